@@ -1,0 +1,1 @@
+"""Keys and values kept in __consumer_offsets and its sisters."""

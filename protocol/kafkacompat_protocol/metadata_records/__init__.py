@@ -1,0 +1,1 @@
+"""KRaft's records, kept in __cluster_metadata."""
