@@ -1,0 +1,28 @@
+"""Key -> module of messages; `python -m kafkacompat_protocol.generate_index` writes it."""
+
+MODULES: dict[int, str] = {
+    0: "produce",
+    1: "fetch",
+    2: "list_offsets",
+    3: "metadata",
+    8: "offset_commit",
+    9: "offset_fetch",
+    10: "find_coordinator",
+    11: "join_group",
+    12: "heartbeat",
+    13: "leave_group",
+    14: "sync_group",
+    15: "describe_groups",
+    16: "list_groups",
+    18: "api_versions",
+    19: "create_topics",
+    20: "delete_topics",
+    22: "init_producer_id",
+    23: "offset_for_leader_epoch",
+    32: "describe_configs",
+    37: "create_partitions",
+    42: "delete_groups",
+    47: "offset_delete",
+    60: "describe_cluster",
+    75: "describe_topic_partitions",
+}
