@@ -44,6 +44,7 @@ def compile_decode(schema: Schema, version: int) -> Callable[..., Any]:
         source.emit("view = memoryview(buf)")
     writer = _Decoder(source)
     result = writer.struct(schema)
+    writer.flush()
     source.emit(f"return {result}, pos")
     return source.compile("decode", "buf, pos, room", f"decode {schema.name} v{version}")
 

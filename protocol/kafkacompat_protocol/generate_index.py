@@ -14,7 +14,7 @@ from kafkacompat_protocol.schema import Schema, Struct
 FOLDERS = ("messages", "coordinator_records", "metadata_records")
 HERE = Path(__file__).parent
 
-HEAD = '''"""Key -> module of {folder}; `python -m kafkacompat_protocol.generate_index` writes it."""
+HEAD = '''"""Key -> module of {folder}, as `kafkacompat_protocol.generate_index` writes it."""
 
 MODULES: dict[int, str] = {{
 '''
