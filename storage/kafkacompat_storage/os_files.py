@@ -1,0 +1,407 @@
+"""Files with the operating system: the only module that makes platform calls.
+
+Positional I/O everywhere; on Linux, reads that never wait (RWF_NOWAIT), fdatasync, syncfs, and
+locks that belong to an open file. Where a call does not exist, or is hidden from us to test just
+that, the portable one takes its place.
+"""
+
+import ctypes
+import errno
+import os
+import shutil
+import struct
+import sys
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from .files import Buffer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HIDE_VARIABLE: Final = "KAFKACOMPAT_HIDE_PLATFORM_CALLS"
+"""Environment: comma-separated calls not to use (preadv, pread, fdatasync, syncfs, fcntl)."""
+
+_OPEN_FLAGS: Final = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_SYNCFS_REPORTS_ERRORS_SINCE: Final = (5, 8)
+_LOADED_LIMIT_BYTES: Final = 64 << 20
+
+
+class Platform:
+    """Which calls there are, less those that are hidden."""
+
+    def __init__(self, hidden: Iterable[str]) -> None:
+        hidden = frozenset(hidden)
+        has = {name: hasattr(os, name) and name not in hidden for name in ("preadv", "fdatasync")}
+        self.read_nowait = has["preadv"] and hasattr(os, "RWF_NOWAIT")
+        self.positional = hasattr(os, "pread") and "pread" not in hidden
+        self.sync: Callable[[int], object] = os.fdatasync if has["fdatasync"] else _portable_sync
+        self.syncfs = None if "syncfs" in hidden else _find_syncfs()
+        self.locks = "fcntl" not in hidden and _has_fcntl()
+        self.syncs_directories = sys.platform != "win32"
+
+
+class OsFile:
+    """One file. Its descriptor is opened when needed and may be taken back at any time."""
+
+    __slots__ = ("_descriptor", "_files", "_pins", "path", "recently_used")
+
+    def __init__(self, files: "OsFiles", path: str) -> None:
+        self.path = path
+        self.recently_used = False
+        self._files = files
+        self._descriptor = -1
+        self._pins = 0
+
+    def write(self, position: int, content: Buffer) -> None:
+        descriptor = self._descriptor
+        if descriptor < 0:
+            descriptor = self._open()
+        self.recently_used = True
+        if not self._files.platform.positional:
+            self._files.write_seeking(descriptor, position, content)
+            return
+        written = os.pwrite(descriptor, content, position)
+        while written < len(content):
+            with memoryview(content) as view:
+                more = os.pwrite(descriptor, view[written:], position + written)
+            if more == 0:
+                raise OSError(errno.EIO, "nothing was written", self.path)
+            written += more
+
+    def read(self, position: int, size: int) -> bytes:
+        with self._pinned() as descriptor:
+            read = os.pread if self._files.platform.positional else self._files.read_seeking
+            found = read(descriptor, size, position)
+            if len(found) in (size, 0):
+                return found
+            pieces = [found]
+            missing = size - len(found)
+            while missing and (piece := read(descriptor, missing, position + size - missing)):
+                pieces.append(piece)
+                missing -= len(piece)
+            return b"".join(pieces)
+
+    def read_nowait(self, position: int, size: int) -> Buffer | None:
+        if self._files.platform.read_nowait:
+            descriptor = self._descriptor
+            if descriptor < 0:
+                descriptor = self._open()
+            self.recently_used = True
+            buffer = bytearray(size)
+            try:
+                if os.preadv(descriptor, [buffer], position, os.RWF_NOWAIT) == size:
+                    return buffer
+            except OSError as error:
+                if error.errno not in (errno.EAGAIN, errno.EOPNOTSUPP, errno.EINVAL):
+                    raise
+        return self._files.loaded(self.path, position, size)
+
+    def load(self, position: int, size: int) -> None:
+        self._files.keep_loaded(self.path, position, self.read(position, size))
+
+    def truncate(self, size: int) -> None:
+        self._files.drop_loaded(self.path)
+        os.ftruncate(self._descriptor if self._descriptor >= 0 else self._open(), size)
+
+    def sync(self) -> None:
+        with self._pinned() as descriptor:
+            self._files.platform.sync(descriptor)
+
+    def size(self) -> int:
+        return os.stat(self.path).st_size
+
+    def close(self) -> None:
+        with self._files.guard:
+            if self._descriptor >= 0 and self.try_close():
+                self._files.forget(self)
+
+    def try_close(self) -> bool:
+        """Close unless a thread is using the descriptor. The files' guard is held."""
+        if self._pins:
+            return False
+        descriptor, self._descriptor = self._descriptor, -1
+        os.close(descriptor)
+        return True
+
+    def _open(self) -> int:
+        self._files.make_room()
+        descriptor = os.open(self.path, _OPEN_FLAGS)
+        with self._files.guard:
+            self._descriptor = descriptor
+            self._files.remember(self)
+        return descriptor
+
+    @contextmanager
+    def _pinned(self) -> "Iterator[int]":
+        """Lend the descriptor, or one of our own, to a thread that is not the owner."""
+        guard = self._files.guard
+        with guard:
+            descriptor = self._descriptor
+            if descriptor >= 0:
+                self._pins += 1
+        if descriptor < 0:
+            own = os.open(self.path, _OPEN_FLAGS)
+            try:
+                yield own
+            finally:
+                os.close(own)
+            return
+        try:
+            yield descriptor
+        finally:
+            with guard:
+                self._pins -= 1
+
+
+class OsFiles:
+    """The file system, through at most `open_limit` descriptors for logs."""
+
+    def __init__(
+        self, open_limit: int = 1000, hide_platform_calls: Iterable[str] | None = None
+    ) -> None:
+        if hide_platform_calls is None:
+            hide_platform_calls = os.environ.get(HIDE_VARIABLE, "").split(",")
+        self.platform = Platform(hide_platform_calls)
+        self.guard = threading.RLock()
+        self._seeking = threading.Lock()
+        self._open_limit = open_limit
+        self._open_files: OrderedDict[int, OsFile] = OrderedDict()
+        self._loaded: deque[tuple[str, int, bytes]] = deque()
+        self._loaded_bytes = 0
+        self._filesystems: dict[str, int] = {}
+
+    def open(self, path: str, *, create: bool = False) -> OsFile:
+        if create:
+            os.close(os.open(path, _OPEN_FLAGS | os.O_CREAT, 0o644))
+        return OsFile(self, path)
+
+    def read_file(self, path: str) -> bytes | None:
+        try:
+            with open(path, "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def write_file(self, path: str, content: bytes, *, sync: bool) -> None:
+        with open(path, "wb", buffering=0) as file:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[file.write(rest) :]
+            if sync:
+                os.fsync(file.fileno())
+
+    def sync_directory(self, path: str) -> None:
+        if not self.platform.syncs_directories:
+            return
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def sync_filesystem(self, path: str) -> bool:
+        if self.platform.syncfs is None:
+            return False
+        with self.guard:
+            # Kept open: the kernel reports write-back errors since the descriptor was opened.
+            descriptor = self._filesystems.get(path)
+            if descriptor is None:
+                descriptor = self._filesystems[path] = os.open(path, os.O_RDONLY)
+        if self.platform.syncfs(descriptor) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), path)
+        return True
+
+    def rename(self, old: str, new: str) -> None:
+        os.replace(old, new)
+
+    def unlink(self, path: str) -> None:
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+
+    def mkdir(self, path: str) -> None:
+        os.makedirs(path, exist_ok=True)
+
+    def listdir(self, path: str) -> list[str]:
+        return sorted(os.listdir(path))
+
+    def exists(self, path: str) -> bool:
+        return os.path.exists(path)
+
+    def is_directory(self, path: str) -> bool:
+        return os.path.isdir(path)
+
+    def size(self, path: str) -> int:
+        return os.stat(path).st_size
+
+    def rmtree(self, path: str) -> None:
+        try:
+            shutil.rmtree(path)
+        except FileNotFoundError:
+            pass
+
+    def lock(self, path: str) -> "OsLock":
+        return OsLock(path, with_fcntl=self.platform.locks)
+
+    def close(self) -> None:
+        with self.guard:
+            for file in list(self._open_files.values()):
+                file.close()
+            for descriptor in self._filesystems.values():
+                os.close(descriptor)
+            self._filesystems.clear()
+
+    # What OsFile asks of its files.
+
+    def remember(self, file: OsFile) -> None:
+        """Count an open descriptor. The guard is held."""
+        self._open_files[id(file)] = file
+
+    def forget(self, file: OsFile) -> None:
+        self._open_files.pop(id(file), None)
+
+    def make_room(self) -> None:
+        """Take descriptors back, of files not used since we last came by, until one more fits.
+
+        Only the owner comes here, so that no descriptor goes while the owner uses it.
+        """
+        if len(self._open_files) < self._open_limit:
+            return
+        with self.guard:
+            for _ in range(2 * len(self._open_files)):
+                if len(self._open_files) < self._open_limit:
+                    return
+                key, file = self._open_files.popitem(last=False)
+                if file.recently_used or not file.try_close():
+                    file.recently_used = False
+                    self._open_files[key] = file
+
+    def loaded(self, path: str, position: int, size: int) -> bytes | None:
+        """Return bytes that were loaded for us, where the page cache cannot be asked."""
+        for kept_path, kept_position, content in self._loaded:
+            skip = position - kept_position
+            if kept_path == path and skip >= 0 and skip + size <= len(content):
+                return content[skip : skip + size]
+        return None
+
+    def keep_loaded(self, path: str, position: int, content: bytes) -> None:
+        """Keep what a thread loaded until other loads push it out."""
+        with self.guard:
+            kept = deque(self._loaded)
+            kept.append((path, position, content))
+            self._loaded_bytes += len(content)
+            while self._loaded_bytes > _LOADED_LIMIT_BYTES and len(kept) > 1:
+                self._loaded_bytes -= len(kept.popleft()[2])
+            self._loaded = kept
+
+    def drop_loaded(self, path: str) -> None:
+        """Forget what was loaded of a file that is being cut."""
+        with self.guard:
+            self._loaded = deque(entry for entry in self._loaded if entry[0] != path)
+            self._loaded_bytes = sum(len(entry[2]) for entry in self._loaded)
+
+    def write_seeking(self, descriptor: int, position: int, content: Buffer) -> None:
+        with self._seeking, memoryview(content) as view:
+            os.lseek(descriptor, position, os.SEEK_SET)
+            written = 0
+            while written < len(view):
+                written += os.write(descriptor, view[written:])
+
+    def read_seeking(self, descriptor: int, size: int, position: int) -> bytes:
+        with self._seeking:
+            os.lseek(descriptor, position, os.SEEK_SET)
+            return os.read(descriptor, size)
+
+
+class OsLock:
+    """A lock on a whole file, which a JVM's FileChannel.tryLock sees too.
+
+    On Linux it belongs to this open file, so that a second one in this process is refused. Without
+    such locks the file is made exclusively, and one left behind by a dead process is taken over.
+    """
+
+    def __init__(self, path: str, *, with_fcntl: bool) -> None:
+        self._made = ""
+        if with_fcntl:
+            self._descriptor = os.open(path, _OPEN_FLAGS | os.O_CREAT, 0o644)
+            try:
+                _lock_descriptor(self._descriptor)
+            except OSError as error:
+                os.close(self._descriptor)
+                raise BlockingIOError(errno.EAGAIN, "locked by another process", path) from error
+            return
+        self._made = path + ".pid"
+        _remove_if_stale(self._made)
+        try:
+            flags = _OPEN_FLAGS | os.O_CREAT | os.O_EXCL
+            self._descriptor = os.open(self._made, flags, 0o644)
+        except FileExistsError as error:
+            raise BlockingIOError(errno.EAGAIN, "locked by another process", path) from error
+        os.write(self._descriptor, str(os.getpid()).encode())
+
+    def release(self) -> None:
+        if self._descriptor < 0:
+            return
+        os.close(self._descriptor)
+        self._descriptor = -1
+        if self._made:
+            os.unlink(self._made)
+
+
+def _portable_sync(descriptor: int) -> None:
+    """Flush to the medium: on macOS, fsync alone leaves the drive's cache unwritten."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(descriptor)
+
+
+def _has_fcntl() -> bool:
+    try:
+        import fcntl  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def _lock_descriptor(descriptor: int) -> None:
+    import fcntl
+
+    open_file_lock = getattr(fcntl, "F_OFD_SETLK", None)
+    if open_file_lock is None or sys.platform != "linux" or sys.maxsize < 1 << 40:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return
+    # struct flock: type, whence, start, length (0: to the end), pid (0 is demanded).
+    whole_file = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    fcntl.fcntl(descriptor, open_file_lock, whole_file)
+
+
+def _remove_if_stale(path: str) -> None:
+    """Remove the file of a lock whose process is gone."""
+    try:
+        with open(path, "rb") as file:
+            os.kill(int(file.read()), 0)
+    except (ProcessLookupError, ValueError):
+        os.unlink(path)
+    except (FileNotFoundError, PermissionError):
+        pass
+
+
+def _find_syncfs() -> Any:
+    """Return glibc's or musl's syncfs where it exists and reports write-back errors."""
+    if sys.platform != "linux":
+        return None
+    try:
+        release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
+        call = ctypes.CDLL(None, use_errno=True).syncfs
+    except (ValueError, OSError, AttributeError):
+        return None
+    return call if release >= _SYNCFS_REPORTS_ERRORS_SINCE else None

@@ -1,0 +1,40 @@
+"""File and folder names are read back as they were made, and nothing else is."""
+
+import pytest
+
+from kafkacompat_storage import names
+
+
+@pytest.mark.parametrize("topic", ["a", "a-1", "a.b_c", "__consumer_offsets", "a-1.x-delete"])
+def test_partition_folders_are_read_back(topic: str):
+    folder = names.partition_folder(topic, 12)
+    assert names.parse_partition_folder(folder) == (topic, 12)
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "a-", "-1", "a-01", "a-1x", "a/b-1", "a-1-delete", "ä-1", ""]
+)
+def test_other_folders_are_nobodys(name: str):
+    assert names.parse_partition_folder(name) is None
+
+
+def test_folders_that_wait_to_be_deleted_are_known_and_fit_a_file_system():
+    name = names.deleted_folder("t" * 249, 3, "0" * 32)
+    assert len(name) == 255
+    assert names.is_deleted_folder(name)
+    assert names.parse_partition_folder(name) is None
+    assert not names.is_deleted_folder("topic-1")
+
+
+def test_offset_files_are_read_back_with_their_whole_suffix():
+    assert names.offset_file(42, names.LOG) == "00000000000000000042.log"
+    assert names.parse_offset_file("00000000000000000042.log.swap") == (42, ".log.swap")
+    assert names.parse_offset_file("42.log") is None
+    assert names.parse_offset_file(names.PARTITION_METADATA) is None
+
+
+def test_metadata_snapshots_are_read_back():
+    name = names.metadata_snapshot(1234, 5)
+    assert name == "00000000000000001234-0000000005.checkpoint"
+    assert names.parse_metadata_snapshot(name) == (1234, 5)
+    assert names.parse_metadata_snapshot(name + ".part") is None

@@ -1,0 +1,167 @@
+"""The operating system's files, with every platform call hidden in turn, beside MemoryFiles."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from kafkacompat_storage.files import Files
+from kafkacompat_storage.memory_files import MemoryFiles
+from kafkacompat_storage.os_files import HIDE_VARIABLE, OsFiles, Platform
+
+KINDS = [
+    "memory",
+    "",
+    "preadv",
+    "fdatasync",
+    "syncfs",
+    "fcntl",
+    "preadv,pread,fdatasync,syncfs,fcntl",
+]
+
+
+@pytest.fixture(params=KINDS)
+def files(request: pytest.FixtureRequest, tmp_path: Path):
+    if request.param == "memory":
+        made: Files = MemoryFiles()
+    else:
+        made = OsFiles(open_limit=3, hide_platform_calls=request.param.split(","))
+    made.mkdir(f"{tmp_path}/d")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    return f"{tmp_path}/d"
+
+
+def test_what_is_written_is_read(files: Files, folder: str):
+    file = files.open(f"{folder}/a", create=True)
+    file.write(0, b"hello")
+    file.write(5, memoryview(b" world"))
+    file.sync()
+    assert file.read(0, 100) == b"hello world"
+    assert file.read(6, 5) == b"world"
+    assert (file.size(), files.size(f"{folder}/a")) == (11, 11)
+    file.load(0, 11)
+    nowait = file.read_nowait(2, 3)
+    assert nowait is not None
+    assert bytes(nowait) == b"llo"
+    assert file.read_nowait(6, 6) is None
+    file.truncate(4)
+    assert file.read_nowait(0, 5) is None
+    assert file.read(0, 100) == b"hell"
+    file.close()
+    assert file.read(0, 2) == b"he"
+
+
+def test_descriptors_are_bounded_and_taken_back(files: Files, folder: str):
+    handles = [files.open(f"{folder}/{number}", create=True) for number in range(9)]
+    for number, handle in enumerate(handles):
+        handle.write(0, b"%d" % number)
+    assert [handle.read(0, 1) for handle in handles] == [b"%d" % number for number in range(9)]
+    for handle in handles:
+        handle.write(1, b"!")
+        handle.sync()
+    if isinstance(files, OsFiles):
+        assert len(files._open_files) == 3
+
+
+def test_small_files_folders_and_names(files: Files, folder: str):
+    files.write_file(f"{folder}/x", b"1", sync=True)
+    files.write_file(f"{folder}/x", b"22", sync=False)
+    files.mkdir(f"{folder}/sub/deep")
+    files.mkdir(f"{folder}/sub/deep")
+    files.write_file(f"{folder}/sub/deep/f", b"f", sync=False)
+    files.sync_directory(folder)
+    files.sync_filesystem(folder)
+    assert files.listdir(folder) == ["sub", "x"]
+    files.rename(f"{folder}/x", f"{folder}/y")
+    files.rename(f"{folder}/sub", f"{folder}/gone")
+    assert files.read_file(f"{folder}/y") == b"22"
+    assert files.read_file(f"{folder}/gone/deep/f") == b"f"
+    assert files.read_file(f"{folder}/x") is None
+    assert files.is_directory(f"{folder}/gone")
+    files.rmtree(f"{folder}/gone")
+    files.rmtree(f"{folder}/gone")
+    files.unlink(f"{folder}/y")
+    files.unlink(f"{folder}/y")
+    assert files.listdir(folder) == []
+    assert not files.exists(f"{folder}/gone")
+
+
+def test_what_is_not_there_is_an_os_error(files: Files, folder: str):
+    for attempt in (
+        lambda: files.open(f"{folder}/none").read(0, 1),
+        lambda: files.open(f"{folder}/no/ne", create=True),
+        lambda: files.listdir(f"{folder}/none"),
+        lambda: files.size(f"{folder}/none"),
+        lambda: files.rename(f"{folder}/none", f"{folder}/other"),
+    ):
+        with pytest.raises(FileNotFoundError):
+            attempt()
+
+
+def test_a_lock_is_held_once_and_given_back(files: Files, folder: str):
+    lock = files.lock(f"{folder}/.lock")
+    with pytest.raises(BlockingIOError):
+        files.lock(f"{folder}/.lock")
+    lock.release()
+    files.lock(f"{folder}/.lock").release()
+
+
+def test_a_lock_left_by_a_dead_process_is_taken_over(tmp_path: Path):
+    files = OsFiles(hide_platform_calls=["fcntl"])
+    pid = os.spawnlp(os.P_NOWAIT, "true", "true")
+    os.waitpid(pid, 0)
+    (tmp_path / ".lock.pid").write_text(str(pid))
+    files.lock(f"{tmp_path}/.lock").release()
+
+
+def test_a_descriptor_in_use_by_a_thread_is_not_taken_back(tmp_path: Path):
+    files = OsFiles(open_limit=1)
+    first, second = (files.open(f"{tmp_path}/{name}", create=True) for name in "ab")
+    first.write(0, b"1")
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow_sync(descriptor: int) -> None:
+        entered.set()
+        leave.wait(10)
+        os.fsync(descriptor)
+
+    files.platform.sync = slow_sync
+    thread = threading.Thread(target=first.sync)
+    thread.start()
+    assert entered.wait(10)
+    second.write(0, b"2")
+    leave.set()
+    thread.join()
+    assert (first.read(0, 1), second.read(0, 1)) == (b"1", b"2")
+    files.close()
+
+
+def test_the_environment_hides_calls(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(HIDE_VARIABLE, "preadv,pread,syncfs")
+    platform = OsFiles().platform
+    assert not platform.read_nowait
+    assert not platform.positional
+    assert platform.syncfs is None
+    assert Platform([]).positional
+
+
+def test_what_threads_loaded_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("kafkacompat_storage.os_files._LOADED_LIMIT_BYTES", 25)
+    files = OsFiles(hide_platform_calls=["preadv"])
+    file = files.open(f"{tmp_path}/a", create=True)
+    file.write(0, bytes(range(40)))
+    for position in (0, 10, 20, 30):
+        file.load(position, 10)
+    assert [file.read_nowait(at, 10) is None for at in (0, 10, 20, 30)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert file.read_nowait(25, 10) is None
