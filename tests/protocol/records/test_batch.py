@@ -1,9 +1,9 @@
 """The batch frame: bytes against an independent encoder, every truncation, every patch."""
 
 import pytest
+
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records import batch as b
-
 from tests.support.foreign_records import MemoryRecordsBuilder
 
 

@@ -1,10 +1,10 @@
 """Control batches, byte for byte and cut short."""
 
 import pytest
+
 from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_protocol.records import batch as b
 from kafkacompat_protocol.records import control as c
-
 from tests.support.foreign_records import DefaultRecordBatch
 
 

@@ -1,0 +1,71 @@
+"""Small files that are replaced as a whole, and the formats of those that hold text.
+
+A checkpoint is `version` (0), the number of lines, then the lines; the offset checkpoints have one
+line `topic partition offset` per partition. A file that cannot be read is as good as none: what it
+says can be derived, or is only a hint.
+"""
+
+from typing import Final
+
+from .files import Files
+from .names import TEMPORARY, TopicPartition
+
+_VERSION: Final = "0"
+
+
+def replace_file(files: Files, folder: str, name: str, content: bytes) -> None:
+    """Replace a file so that a crash at any moment leaves the old content or the new.
+
+    Returns when the new content is durable. May block.
+    """
+    path = f"{folder}/{name}"
+    files.write_file(path + TEMPORARY, content, sync=True)
+    files.rename(path + TEMPORARY, path)
+    files.sync_directory(folder)
+
+
+def encode_lines(lines: list[str]) -> bytes:
+    return "\n".join([_VERSION, str(len(lines)), *lines, ""]).encode()
+
+
+def decode_lines(content: bytes | None) -> list[str]:
+    """Return the lines that are there; none if the file's head cannot be read."""
+    lines = (content or b"").decode(errors="replace").split("\n")
+    if len(lines) < 2 or lines[0].strip() != _VERSION or not lines[1].strip().isdecimal():
+        return []
+    return [line.strip() for line in lines[2 : 2 + int(lines[1])] if line.strip()]
+
+
+def encode_offsets(offsets: dict[TopicPartition, int]) -> bytes:
+    """The content of an offset checkpoint."""
+    return encode_lines(
+        [f"{topic} {number} {offset}" for (topic, number), offset in offsets.items()]
+    )
+
+
+def decode_offsets(content: bytes | None) -> dict[TopicPartition, int]:
+    """Read an offset checkpoint, leaving out lines that cannot be read."""
+    offsets: dict[TopicPartition, int] = {}
+    for line in decode_lines(content):
+        parts = line.split(" ")
+        if len(parts) == 3 and parts[1].isdecimal() and parts[2].isdecimal():
+            offsets[TopicPartition(parts[0], int(parts[1]))] = int(parts[2])
+    return offsets
+
+
+def encode_properties(properties: dict[str, str]) -> bytes:
+    """The content of a Java properties file; values are plain ASCII."""
+    return "".join(f"{key}={value}\n" for key, value in properties.items()).encode()
+
+
+def decode_properties(content: bytes | None) -> dict[str, str]:
+    """Read `key=value` or `key: value` lines; comments and other lines are left out."""
+    properties: dict[str, str] = {}
+    for line in (content or b"").decode(errors="replace").splitlines():
+        text = line.strip()
+        if not text or text[0] in "#!":
+            continue
+        separator = min((at for at in (text.find("="), text.find(":")) if at > 0), default=-1)
+        if separator > 0:
+            properties[text[:separator].strip()] = text[separator + 1 :].strip()
+    return properties

@@ -1,0 +1,40 @@
+"""Small files: Kafka's text, and nothing worse than emptiness from garbage."""
+
+import pytest
+
+from kafkacompat_storage import checkpoint as c
+from kafkacompat_storage.memory_files import MemoryFiles
+from kafkacompat_storage.names import TopicPartition
+
+
+def test_offset_checkpoints_are_kafkas_text():
+    offsets = {TopicPartition("a", 0): 5, TopicPartition("b-c", 12): 0}
+    assert c.encode_offsets(offsets) == b"0\n2\na 0 5\nb-c 12 0\n"
+    assert c.decode_offsets(c.encode_offsets(offsets)) == offsets
+
+
+@pytest.mark.parametrize("content", [None, b"", b"1\n1\na 0 5\n", b"0\nx\n", b"\xff\xfe", b"0"])
+def test_garbage_is_as_good_as_nothing(content: bytes | None):
+    assert c.decode_offsets(content) == {}
+
+
+def test_a_bad_line_costs_only_itself():
+    assert c.decode_offsets(b"0\n3\na 0 5\na b\nc 1 7\n") == {("a", 0): 5, ("c", 1): 7}
+
+
+def test_properties_are_read_in_both_of_javas_notations():
+    content = b"#Fri\nversion=1\ncluster.id = a=b\n\n!x\ntopic_id: AAA\nnonsense\n"
+    assert c.decode_properties(content) == {
+        "version": "1",
+        "cluster.id": "a=b",
+        "topic_id": "AAA",
+    }
+    assert c.decode_properties(c.encode_properties({"a": "b=c", "d": ""})) == {"a": "b=c", "d": ""}
+
+
+def test_a_file_is_replaced_under_its_name():
+    files = MemoryFiles()
+    files.mkdir("/d")
+    for content in (b"one", b"two"):
+        c.replace_file(files, "/d", "name", content)
+    assert (files.listdir("/d"), files.read_file("/d/name")) == (["name"], b"two")
