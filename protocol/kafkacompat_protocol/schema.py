@@ -126,12 +126,15 @@ def at(
     versions: str = "0+",
     *,
     default: Any = UNSET,
+    default_factory: Callable[[], Any] | None = None,
     nullable: str | None = None,
     tag: int | None = None,
     tagged: str | None = None,
 ) -> Any:
     """Say in which versions a field exists, and its default elsewhere.
 
+    Without `default`, an array's is an empty list and a struct's the struct with its defaults;
+    `default_factory` says so to type checkers.
     `nullable` narrows the versions that allow None when the annotation has `| None`;
     `tag` makes it a tagged field, in the versions of `tagged` (all of its own if not given).
     """

@@ -1,6 +1,6 @@
 """OffsetCommit (record types 0 and 1): an offset that a group committed."""
 
-from kafkacompat_protocol.schema import Int32, Int64, String, Uuid, at, message
+from kafkacompat_protocol.schema import ZERO_UUID, Int32, Int64, String, Uuid, at, message
 
 
 # Type 0 has the same key as type 1; old brokers wrote it.
@@ -20,4 +20,4 @@ class OffsetCommitValue:
     metadata: String
     commit_timestamp: Int64
     expire_timestamp: Int64 = at("1", default=-1)
-    topic_id: Uuid = at("4+", tag=0)
+    topic_id: Uuid = at("4+", tag=0, default=ZERO_UUID)

@@ -6,8 +6,8 @@ from kafkacompat_protocol.schema import Bool, Int16, Int32, Int64, String, at, m
 # v3 is flexible and says what the client is (KIP-511).
 @message(key=18, versions="0-4", flexible="3+")
 class ApiVersionsRequest:
-    client_software_name: String = at("3+")
-    client_software_version: String = at("3+")
+    client_software_name: String = at("3+", default="")
+    client_software_version: String = at("3+", default="")
 
 
 @struct
@@ -38,8 +38,8 @@ class FinalizedFeatureKey:
 class ApiVersionsResponse:
     error_code: Int16
     api_keys: list[ApiVersion]
-    throttle_time_ms: Int32 = at("1+")
-    supported_features: list[SupportedFeatureKey] = at("3+", tag=0)
+    throttle_time_ms: Int32 = at("1+", default=0)
+    supported_features: list[SupportedFeatureKey] = at("3+", tag=0, default_factory=list)
     finalized_features_epoch: Int64 = at("3+", tag=1, default=-1)
-    finalized_features: list[FinalizedFeatureKey] = at("3+", tag=2)
-    zk_migration_ready: Bool = at("3+", tag=3)
+    finalized_features: list[FinalizedFeatureKey] = at("3+", tag=2, default_factory=list)
+    zk_migration_ready: Bool = at("3+", tag=3, default=False)

@@ -33,5 +33,5 @@ class CreatePartitionsTopicResult:
 # v2 is flexible.
 @message(key=37, versions="0-3", flexible="2+")
 class CreatePartitionsResponse:
-    throttle_time_ms: Int32
+    throttle_time_ms: Int32 = at(default=0)
     results: list[CreatePartitionsTopicResult]

@@ -1,6 +1,17 @@
 """CreateTopics (key 19): create topics."""
 
-from kafkacompat_protocol.schema import Bool, Int8, Int16, Int32, String, Uuid, at, message, struct
+from kafkacompat_protocol.schema import (
+    ZERO_UUID,
+    Bool,
+    Int8,
+    Int16,
+    Int32,
+    String,
+    Uuid,
+    at,
+    message,
+    struct,
+)
 
 
 @struct
@@ -30,7 +41,7 @@ class CreatableTopic:
 class CreateTopicsRequest:
     topics: list[CreatableTopic]
     timeout_ms: Int32 = at(default=60000)
-    validate_only: Bool = at("1+")
+    validate_only: Bool = at("1+", default=False)
 
 
 @struct
@@ -45,18 +56,18 @@ class CreatableTopicConfigs:
 @struct
 class CreatableTopicResult:
     name: String
-    topic_id: Uuid = at("7+")
+    topic_id: Uuid = at("7+", default=ZERO_UUID)
     error_code: Int16
-    error_message: String | None = at("1+")
-    topic_config_error_code: Int16 = at("5+", tag=0)
+    error_message: String | None = at("1+", default="")
+    topic_config_error_code: Int16 = at("5+", tag=0, default=0)
     num_partitions: Int32 = at("5+", default=-1)
     replication_factor: Int16 = at("5+", default=-1)
-    configs: list[CreatableTopicConfigs] | None = at("5+")
+    configs: list[CreatableTopicConfigs] | None = at("5+", default_factory=list)
 
 
 # v1 adds error_message; v2 adds throttle_time_ms; v7 adds topic_id (KIP-516).
 # v5 is flexible and describes what was created (KIP-525).
 @message(key=19, versions="0-7", flexible="5+")
 class CreateTopicsResponse:
-    throttle_time_ms: Int32 = at("2+")
+    throttle_time_ms: Int32 = at("2+", default=0)
     topics: list[CreatableTopicResult]

@@ -1,6 +1,6 @@
 """DeleteGroups (key 42): delete empty groups and their offsets."""
 
-from kafkacompat_protocol.schema import Int16, Int32, String, message, struct
+from kafkacompat_protocol.schema import Int16, Int32, String, at, message, struct
 
 
 # v2 is flexible.
@@ -18,5 +18,5 @@ class DeletableGroupResult:
 # v2 is flexible.
 @message(key=42, versions="0-2", flexible="2+")
 class DeleteGroupsResponse:
-    throttle_time_ms: Int32
+    throttle_time_ms: Int32 = at(default=0)
     results: list[DeletableGroupResult]

@@ -1,6 +1,6 @@
 """DeleteTopics (key 20): delete topics."""
 
-from kafkacompat_protocol.schema import Int16, Int32, String, Uuid, at, message, struct
+from kafkacompat_protocol.schema import ZERO_UUID, Int16, Int32, String, Uuid, at, message, struct
 
 
 @struct
@@ -12,15 +12,15 @@ class DeleteTopicState:
 # v4 is flexible; v5 may answer THROTTLING_QUOTA_EXCEEDED (KIP-599); v6 finds topics by id.
 @message(key=20, versions="0-6", flexible="4+")
 class DeleteTopicsRequest:
-    topics: list[DeleteTopicState] = at("6+")
-    topic_names: list[String] = at("0-5")
+    topics: list[DeleteTopicState] = at("6+", default_factory=list)
+    topic_names: list[String] = at("0-5", default_factory=list)
     timeout_ms: Int32
 
 
 @struct
 class DeletableTopicResult:
-    name: String | None = at(nullable="6+")
-    topic_id: Uuid = at("6+")
+    name: String | None = at(nullable="6+", default="")
+    topic_id: Uuid = at("6+", default=ZERO_UUID)
     error_code: Int16
     error_message: String | None = at("5+", default=None)
 
@@ -28,5 +28,5 @@ class DeletableTopicResult:
 # v1 adds throttle_time_ms; v4 is flexible; v5 adds error_message; v6 adds topic_id (KIP-516).
 @message(key=20, versions="0-6", flexible="4+")
 class DeleteTopicsResponse:
-    throttle_time_ms: Int32 = at("1+")
+    throttle_time_ms: Int32 = at("1+", default=0)
     responses: list[DeletableTopicResult]

@@ -8,7 +8,7 @@ from kafkacompat_protocol.schema import Bool, Int8, Int16, Int32, String, at, me
 class DescribeClusterRequest:
     include_cluster_authorized_operations: Bool
     endpoint_type: Int8 = at("1+", default=1)
-    include_fenced_brokers: Bool = at("2+")
+    include_fenced_brokers: Bool = at("2+", default=False)
 
 
 @struct
@@ -17,13 +17,13 @@ class DescribeClusterBroker:
     host: String
     port: Int32
     rack: String | None = at(default=None)
-    is_fenced: Bool = at("2+")
+    is_fenced: Bool = at("2+", default=False)
 
 
 # v1 adds endpoint_type (KIP-919); v2 adds is_fenced (KIP-1073).
 @message(key=60, versions="0-2", flexible="0+")
 class DescribeClusterResponse:
-    throttle_time_ms: Int32
+    throttle_time_ms: Int32 = at(default=0)
     error_code: Int16
     error_message: String | None = at(default=None)
     endpoint_type: Int8 = at("1+", default=1)

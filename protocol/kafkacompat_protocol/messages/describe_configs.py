@@ -14,8 +14,8 @@ class DescribeConfigsResource:
 @message(key=32, versions="0-4", flexible="4+")
 class DescribeConfigsRequest:
     resources: list[DescribeConfigsResource]
-    include_synonyms: Bool = at("1+")
-    include_documentation: Bool = at("3+")
+    include_synonyms: Bool = at("1+", default=False)
+    include_documentation: Bool = at("3+", default=False)
 
 
 @struct
@@ -30,12 +30,12 @@ class DescribeConfigsResourceResult:
     name: String
     value: String | None
     read_only: Bool
-    is_default: Bool = at("0")
+    is_default: Bool = at("0", default=False)
     config_source: Int8 = at("1+", default=-1)
     is_sensitive: Bool
-    synonyms: list[DescribeConfigsSynonym] = at("1+")
-    config_type: Int8 = at("3+")
-    documentation: String | None = at("3+")
+    synonyms: list[DescribeConfigsSynonym] = at("1+", default_factory=list)
+    config_type: Int8 = at("3+", default=0)
+    documentation: String | None = at("3+", default="")
 
 
 @struct
@@ -51,5 +51,5 @@ class DescribeConfigsResult:
 # v3 adds type and documentation (KIP-569); v4 is flexible.
 @message(key=32, versions="0-4", flexible="4+")
 class DescribeConfigsResponse:
-    throttle_time_ms: Int32
+    throttle_time_ms: Int32 = at(default=0)
     results: list[DescribeConfigsResult]

@@ -7,7 +7,7 @@ from kafkacompat_protocol.schema import Bool, Bytes, Int16, Int32, String, at, m
 @message(key=15, versions="0-6", flexible="5+")
 class DescribeGroupsRequest:
     groups: list[String]
-    include_authorized_operations: Bool = at("3+")
+    include_authorized_operations: Bool = at("3+", default=False)
 
 
 @struct
@@ -36,5 +36,5 @@ class DescribedGroup:
 # v5 is flexible; v6 adds error_message, and GROUP_ID_NOT_FOUND for a group unknown (KIP-1043).
 @message(key=15, versions="0-6", flexible="5+")
 class DescribeGroupsResponse:
-    throttle_time_ms: Int32 = at("1+")
+    throttle_time_ms: Int32 = at("1+", default=0)
     groups: list[DescribedGroup]

@@ -48,6 +48,6 @@ class DescribeTopicPartitionsResponseTopic:
 # v0 is the only version.
 @message(key=75, versions="0", flexible="0+")
 class DescribeTopicPartitionsResponse:
-    throttle_time_ms: Int32
+    throttle_time_ms: Int32 = at(default=0)
     topics: list[DescribeTopicPartitionsResponseTopic]
     next_cursor: Cursor | None = at(default=None)

@@ -1,6 +1,7 @@
 """Fetch (key 1): read record batches from partitions."""
 
 from kafkacompat_protocol.schema import (
+    ZERO_UUID,
     Int8,
     Int16,
     Int32,
@@ -28,21 +29,21 @@ class FetchPartition:
     last_fetched_epoch: Int32 = at("12+", default=-1)
     log_start_offset: Int64 = at("5+", default=-1)
     partition_max_bytes: Int32
-    replica_directory_id: Uuid = at("17+", tag=0)
+    replica_directory_id: Uuid = at("17+", tag=0, default=ZERO_UUID)
     high_watermark: Int64 = at("18+", tag=1, default=0x7FFFFFFFFFFFFFFF)
 
 
 @struct
 class FetchTopic:
-    topic: String = at("0-12")
-    topic_id: Uuid = at("13+")
+    topic: String = at("0-12", default="")
+    topic_id: Uuid = at("13+", default=ZERO_UUID)
     partitions: list[FetchPartition]
 
 
 @struct
 class ForgottenTopic:
-    topic: String = at("7-12")
-    topic_id: Uuid = at("13+")
+    topic: String = at("7-12", default="")
+    topic_id: Uuid = at("13+", default=ZERO_UUID)
     partitions: list[Int32]
 
 
@@ -55,16 +56,16 @@ class ForgottenTopic:
 class FetchRequest:
     cluster_id: String | None = at("12+", tag=0, default=None)
     replica_id: Int32 = at("0-14", default=-1)
-    replica_state: ReplicaState = at("15+", tag=1)
+    replica_state: ReplicaState = at("15+", tag=1, default_factory=ReplicaState)
     max_wait_ms: Int32
     min_bytes: Int32
     max_bytes: Int32 = at("3+", default=0x7FFFFFFF)
-    isolation_level: Int8 = at("4+")
-    session_id: Int32 = at("7+")
+    isolation_level: Int8 = at("4+", default=0)
+    session_id: Int32 = at("7+", default=0)
     session_epoch: Int32 = at("7+", default=-1)
     topics: list[FetchTopic]
-    forgotten_topics_data: list[ForgottenTopic] = at("7+")
-    rack_id: String = at("11+")
+    forgotten_topics_data: list[ForgottenTopic] = at("7+", default_factory=list)
+    rack_id: String = at("11+", default="")
 
 
 @struct
@@ -98,18 +99,18 @@ class PartitionData:
     high_watermark: Int64
     last_stable_offset: Int64 = at("4+", default=-1)
     log_start_offset: Int64 = at("5+", default=-1)
-    diverging_epoch: EpochEndOffset = at("12+", tag=0)
-    current_leader: LeaderIdAndEpoch = at("12+", tag=1)
-    snapshot_id: SnapshotId = at("12+", tag=2)
-    aborted_transactions: list[AbortedTransaction] | None = at("4+")
+    diverging_epoch: EpochEndOffset = at("12+", tag=0, default_factory=EpochEndOffset)
+    current_leader: LeaderIdAndEpoch = at("12+", tag=1, default_factory=LeaderIdAndEpoch)
+    snapshot_id: SnapshotId = at("12+", tag=2, default_factory=SnapshotId)
+    aborted_transactions: list[AbortedTransaction] | None = at("4+", default_factory=list)
     preferred_read_replica: Int32 = at("11+", default=-1)
     records: Records | None = at(default=None)
 
 
 @struct
 class FetchableTopicResponse:
-    topic: String = at("0-12")
-    topic_id: Uuid = at("13+")
+    topic: String = at("0-12", default="")
+    topic_id: Uuid = at("13+", default=ZERO_UUID)
     partitions: list[PartitionData]
 
 
@@ -127,8 +128,8 @@ class NodeEndpoint:
 # v16 names the new leaders' addresses (KIP-951).
 @message(key=1, versions="0-18", flexible="12+")
 class FetchResponse:
-    throttle_time_ms: Int32 = at("1+")
-    error_code: Int16 = at("7+")
-    session_id: Int32 = at("7+")
+    throttle_time_ms: Int32 = at("1+", default=0)
+    error_code: Int16 = at("7+", default=0)
+    session_id: Int32 = at("7+", default=0)
     responses: list[FetchableTopicResponse]
-    node_endpoints: list[NodeEndpoint] = at("16+", tag=0)
+    node_endpoints: list[NodeEndpoint] = at("16+", tag=0, default_factory=list)

@@ -15,5 +15,5 @@ class HeartbeatRequest:
 # v1 adds throttle_time_ms; v4 is flexible.
 @message(key=12, versions="0-4", flexible="4+")
 class HeartbeatResponse:
-    throttle_time_ms: Int32 = at("1+")
+    throttle_time_ms: Int32 = at("1+", default=0)
     error_code: Int16

@@ -16,7 +16,7 @@ class InitProducerIdRequest:
 # v2 is flexible.
 @message(key=22, versions="0-5", flexible="2+")
 class InitProducerIdResponse:
-    throttle_time_ms: Int32
+    throttle_time_ms: Int32 = at(default=0)
     error_code: Int16
     producer_id: Int64 = at(default=-1)
     producer_epoch: Int16

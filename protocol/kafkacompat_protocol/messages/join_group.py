@@ -34,12 +34,12 @@ class JoinGroupResponseMember:
 # v7 adds protocol_type and a nullable protocol_name (KIP-559); v9 adds skip_assignment (KIP-814).
 @message(key=11, versions="0-9", flexible="6+")
 class JoinGroupResponse:
-    throttle_time_ms: Int32 = at("2+")
+    throttle_time_ms: Int32 = at("2+", default=0)
     error_code: Int16
     generation_id: Int32 = at(default=-1)
     protocol_type: String | None = at("7+", default=None)
-    protocol_name: String | None = at(nullable="7+")
+    protocol_name: String | None = at(nullable="7+", default="")
     leader: String
-    skip_assignment: Bool = at("9+")
+    skip_assignment: Bool = at("9+", default=False)
     member_id: String
     members: list[JoinGroupResponseMember]

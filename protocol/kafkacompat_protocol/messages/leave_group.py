@@ -14,8 +14,8 @@ class MemberIdentity:
 @message(key=13, versions="0-5", flexible="4+")
 class LeaveGroupRequest:
     group_id: String
-    member_id: String = at("0-2")
-    members: list[MemberIdentity] = at("3+")
+    member_id: String = at("0-2", default="")
+    members: list[MemberIdentity] = at("3+", default_factory=list)
 
 
 @struct
@@ -28,6 +28,6 @@ class MemberResponse:
 # v1 adds throttle_time_ms; v3 answers per member; v4 is flexible.
 @message(key=13, versions="0-5", flexible="4+")
 class LeaveGroupResponse:
-    throttle_time_ms: Int32 = at("1+")
+    throttle_time_ms: Int32 = at("1+", default=0)
     error_code: Int16
-    members: list[MemberResponse] = at("3+")
+    members: list[MemberResponse] = at("3+", default_factory=list)

@@ -25,16 +25,16 @@ class ListOffsetsTopic:
 @message(key=2, versions="0-11", flexible="6+")
 class ListOffsetsRequest:
     replica_id: Int32
-    isolation_level: Int8 = at("2+")
+    isolation_level: Int8 = at("2+", default=0)
     topics: list[ListOffsetsTopic]
-    timeout_ms: Int32 = at("10+")
+    timeout_ms: Int32 = at("10+", default=0)
 
 
 @struct
 class ListOffsetsPartitionResponse:
     partition_index: Int32
     error_code: Int16
-    old_style_offsets: list[Int64] = at("0")
+    old_style_offsets: list[Int64] = at("0", default_factory=list)
     timestamp: Int64 = at("1+", default=-1)
     offset: Int64 = at("1+", default=-1)
     leader_epoch: Int32 = at("4+", default=-1)
@@ -50,5 +50,5 @@ class ListOffsetsTopicResponse:
 # v2 adds throttle_time_ms; v4 adds leader_epoch; v6 is flexible.
 @message(key=2, versions="0-11", flexible="6+")
 class ListOffsetsResponse:
-    throttle_time_ms: Int32 = at("2+")
+    throttle_time_ms: Int32 = at("2+", default=0)
     topics: list[ListOffsetsTopicResponse]

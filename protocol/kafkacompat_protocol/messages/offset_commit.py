@@ -1,6 +1,16 @@
 """OffsetCommit (key 8): keep how far a consumer group has read."""
 
-from kafkacompat_protocol.schema import Int16, Int32, Int64, String, Uuid, at, message, struct
+from kafkacompat_protocol.schema import (
+    ZERO_UUID,
+    Int16,
+    Int32,
+    Int64,
+    String,
+    Uuid,
+    at,
+    message,
+    struct,
+)
 
 
 @struct
@@ -14,8 +24,8 @@ class OffsetCommitRequestPartition:
 
 @struct
 class OffsetCommitRequestTopic:
-    name: String = at("0-9")
-    topic_id: Uuid = at("10+")
+    name: String = at("0-9", default="")
+    topic_id: Uuid = at("10+", default=ZERO_UUID)
     partitions: list[OffsetCommitRequestPartition]
 
 
@@ -27,7 +37,7 @@ class OffsetCommitRequestTopic:
 class OffsetCommitRequest:
     group_id: String
     generation_id_or_member_epoch: Int32 = at("1+", default=-1)
-    member_id: String = at("1+")
+    member_id: String = at("1+", default="")
     group_instance_id: String | None = at("7+", default=None)
     retention_time_ms: Int64 = at("2-4", default=-1)
     topics: list[OffsetCommitRequestTopic]
@@ -41,13 +51,13 @@ class OffsetCommitResponsePartition:
 
 @struct
 class OffsetCommitResponseTopic:
-    name: String = at("0-9")
-    topic_id: Uuid = at("10+")
+    name: String = at("0-9", default="")
+    topic_id: Uuid = at("10+", default=ZERO_UUID)
     partitions: list[OffsetCommitResponsePartition]
 
 
 # v3 adds throttle_time_ms; v8 is flexible; v10 names topics by id.
 @message(key=8, versions="0-10", flexible="8+")
 class OffsetCommitResponse:
-    throttle_time_ms: Int32 = at("3+")
+    throttle_time_ms: Int32 = at("3+", default=0)
     topics: list[OffsetCommitResponseTopic]

@@ -1,6 +1,6 @@
 """OffsetDelete (key 47): delete committed offsets of a group (KIP-496)."""
 
-from kafkacompat_protocol.schema import Int16, Int32, String, message, struct
+from kafkacompat_protocol.schema import Int16, Int32, String, at, message, struct
 
 
 @struct
@@ -37,5 +37,5 @@ class OffsetDeleteResponseTopic:
 @message(key=47, versions="0")
 class OffsetDeleteResponse:
     error_code: Int16
-    throttle_time_ms: Int32
+    throttle_time_ms: Int32 = at(default=0)
     topics: list[OffsetDeleteResponseTopic]

@@ -1,6 +1,17 @@
 """OffsetFetch (key 9): look up how far consumer groups have read."""
 
-from kafkacompat_protocol.schema import Bool, Int16, Int32, Int64, String, Uuid, at, message, struct
+from kafkacompat_protocol.schema import (
+    ZERO_UUID,
+    Bool,
+    Int16,
+    Int32,
+    Int64,
+    String,
+    Uuid,
+    at,
+    message,
+    struct,
+)
 
 
 @struct
@@ -11,8 +22,8 @@ class OffsetFetchRequestTopic:
 
 @struct
 class OffsetFetchRequestTopics:
-    name: String = at("8-9")
-    topic_id: Uuid = at("10+")
+    name: String = at("8-9", default="")
+    topic_id: Uuid = at("10+", default=ZERO_UUID)
     partition_indexes: list[Int32]
 
 
@@ -30,10 +41,10 @@ class OffsetFetchRequestGroup:
 # v9 adds the member and its epoch (KIP-848); v10 names topics by id.
 @message(key=9, versions="0-10", flexible="6+")
 class OffsetFetchRequest:
-    group_id: String = at("0-7")
-    topics: list[OffsetFetchRequestTopic] | None = at("0-7", nullable="2-7")
-    groups: list[OffsetFetchRequestGroup] = at("8+")
-    require_stable: Bool = at("7+")
+    group_id: String = at("0-7", default="")
+    topics: list[OffsetFetchRequestTopic] | None = at("0-7", nullable="2-7", default_factory=list)
+    groups: list[OffsetFetchRequestGroup] = at("8+", default_factory=list)
+    require_stable: Bool = at("7+", default=False)
 
 
 @struct
@@ -62,8 +73,8 @@ class OffsetFetchResponsePartitions:
 
 @struct
 class OffsetFetchResponseTopics:
-    name: String = at("8-9")
-    topic_id: Uuid = at("10+")
+    name: String = at("8-9", default="")
+    topic_id: Uuid = at("10+", default=ZERO_UUID)
     partitions: list[OffsetFetchResponsePartitions]
 
 
@@ -78,7 +89,7 @@ class OffsetFetchResponseGroup:
 # v6 is flexible; v8 answers per group; v10 names topics by id.
 @message(key=9, versions="0-10", flexible="6+")
 class OffsetFetchResponse:
-    throttle_time_ms: Int32 = at("3+")
-    topics: list[OffsetFetchResponseTopic] = at("0-7")
-    error_code: Int16 = at("2-7")
-    groups: list[OffsetFetchResponseGroup] = at("8+")
+    throttle_time_ms: Int32 = at("3+", default=0)
+    topics: list[OffsetFetchResponseTopic] = at("0-7", default_factory=list)
+    error_code: Int16 = at("2-7", default=0)
+    groups: list[OffsetFetchResponseGroup] = at("8+", default_factory=list)

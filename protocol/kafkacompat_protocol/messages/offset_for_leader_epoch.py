@@ -40,5 +40,5 @@ class OffsetForLeaderTopicResult:
 # v1 adds leader_epoch; v2 adds throttle_time_ms; v4 is flexible.
 @message(key=23, versions="0-4", flexible="4+")
 class OffsetForLeaderEpochResponse:
-    throttle_time_ms: Int32 = at("2+")
+    throttle_time_ms: Int32 = at("2+", default=0)
     topics: list[OffsetForLeaderTopicResult]

@@ -1,6 +1,7 @@
 """Produce (key 0): append record batches to partitions."""
 
 from kafkacompat_protocol.schema import (
+    ZERO_UUID,
     Int16,
     Int32,
     Int64,
@@ -21,8 +22,8 @@ class PartitionProduceData:
 
 @struct
 class TopicProduceData:
-    name: String = at("0-12")
-    topic_id: Uuid = at("13+")
+    name: String = at("0-12", default="")
+    topic_id: Uuid = at("13+", default=ZERO_UUID)
     partition_data: list[PartitionProduceData]
 
 
@@ -56,15 +57,15 @@ class PartitionProduceResponse:
     base_offset: Int64
     log_append_time_ms: Int64 = at("2+", default=-1)
     log_start_offset: Int64 = at("5+", default=-1)
-    record_errors: list[BatchIndexAndErrorMessage] = at("8+")
+    record_errors: list[BatchIndexAndErrorMessage] = at("8+", default_factory=list)
     error_message: String | None = at("8+", default=None)
-    current_leader: LeaderIdAndEpoch = at("10+", tag=0)
+    current_leader: LeaderIdAndEpoch = at("10+", tag=0, default_factory=LeaderIdAndEpoch)
 
 
 @struct
 class TopicProduceResponse:
-    name: String = at("0-12")
-    topic_id: Uuid = at("13+")
+    name: String = at("0-12", default="")
+    topic_id: Uuid = at("13+", default=ZERO_UUID)
     partition_responses: list[PartitionProduceResponse]
 
 
@@ -81,5 +82,5 @@ class NodeEndpoint:
 @message(key=0, versions="0-13", flexible="9+")
 class ProduceResponse:
     responses: list[TopicProduceResponse]
-    throttle_time_ms: Int32 = at("1+")
-    node_endpoints: list[NodeEndpoint] = at("10+", tag=0)
+    throttle_time_ms: Int32 = at("1+", default=0)
+    node_endpoints: list[NodeEndpoint] = at("10+", tag=0, default_factory=list)

@@ -25,7 +25,7 @@ class SyncGroupRequest:
 # v1 adds throttle_time_ms; v4 is flexible; v5 adds protocol_type and protocol_name.
 @message(key=14, versions="0-5", flexible="4+")
 class SyncGroupResponse:
-    throttle_time_ms: Int32 = at("1+")
+    throttle_time_ms: Int32 = at("1+", default=0)
     error_code: Int16
     protocol_type: String | None = at("5+", default=None)
     protocol_name: String | None = at("5+", default=None)

@@ -36,15 +36,15 @@ class BrokerFeature:
 @message(key=0, versions="0-4", flexible="0+")
 class RegisterBrokerRecord:
     broker_id: Int32
-    is_migrating_zk_broker: Bool = at("2+")
+    is_migrating_zk_broker: Bool = at("2+", default=False)
     incarnation_id: Uuid
     broker_epoch: Int64
     end_points: list[BrokerEndpoint]
     features: list[BrokerFeature]
     rack: String | None
     fenced: Bool = at(default=True)
-    in_controlled_shutdown: Bool = at("1+")
-    log_dirs: list[Uuid] = at("3+", tag=0)
+    in_controlled_shutdown: Bool = at("1+", default=False)
+    log_dirs: list[Uuid] = at("3+", tag=0, default_factory=list)
     cordoned_log_dirs: list[Uuid] | None = at("4+", tag=1, default=None)
 
 
@@ -76,9 +76,9 @@ class UnfenceBrokerRecord:
 class BrokerRegistrationChangeRecord:
     broker_id: Int32
     broker_epoch: Int64
-    fenced: Int8 = at(tag=0)
-    in_controlled_shutdown: Int8 = at("1+", tag=1)
-    log_dirs: list[Uuid] = at("2+", tag=2)
+    fenced: Int8 = at(tag=0, default=0)
+    in_controlled_shutdown: Int8 = at("1+", tag=1, default=0)
+    log_dirs: list[Uuid] = at("2+", tag=2, default_factory=list)
     cordoned_log_dirs: list[Uuid] | None = at("3+", tag=3, default=None)
 
 

@@ -1,6 +1,7 @@
 """Bodies of control records in KRaft logs and snapshots; each says its own version first."""
 
 from kafkacompat_protocol.schema import (
+    ZERO_UUID,
     Int16,
     Int32,
     Int64,
@@ -16,7 +17,7 @@ from kafkacompat_protocol.schema import (
 @struct
 class Voter:
     voter_id: Int32
-    voter_directory_id: Uuid = at("1+")
+    voter_directory_id: Uuid = at("1+", default=ZERO_UUID)
 
 
 # First record of a leader epoch (KIP-595). v1 adds voter_directory_id (KIP-853).

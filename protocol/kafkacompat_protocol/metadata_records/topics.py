@@ -20,10 +20,10 @@ class PartitionRecord:
     removing_replicas: list[Int32]
     adding_replicas: list[Int32]
     leader: Int32 = at(default=-1)
-    leader_recovery_state: Int8 = at(tag=0)
+    leader_recovery_state: Int8 = at(tag=0, default=0)
     leader_epoch: Int32 = at(default=-1)
     partition_epoch: Int32 = at(default=-1)
-    directories: list[Uuid] = at("1+")
+    directories: list[Uuid] = at("1+", default_factory=list)
     eligible_leader_replicas: list[Int32] | None = at("2+", tag=1, default=None)
     last_known_elr: list[Int32] | None = at("2+", tag=2, default=None)
 
