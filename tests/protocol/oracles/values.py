@@ -24,7 +24,8 @@ class Filler:
     """Fills the fields that one version of a message has; the rest keeps its defaults.
 
     `mode`: "full" (nothing null, all tags set), "empty" (empty arrays, default tags), "null"
-    (null wherever it may be), "extreme" (the largest and smallest numbers) or "mixed".
+    (null wherever it may be), "extreme" (the largest and smallest numbers), "mixed", or "short"
+    (as "full", with short strings and arrays).
     """
 
     def __init__(self, version: int, mode: str, seed: int) -> None:
@@ -62,6 +63,8 @@ class Filler:
     def size(self) -> int:
         if self.mode == "empty":
             return 0
+        if self.mode == "short":
+            return 1
         return self.random.randint(0, 3) if self.mode == "mixed" else 2
 
     def element(self, kind: Primitive | Schema, name: str) -> Any:
@@ -75,6 +78,8 @@ class Filler:
         if kind.name == "uuid":
             return self.random.randbytes(16)
         if kind.name == "string":
+            if self.mode == "short":
+                return "ab"
             word = self.random.choice(WORDS)
             return "" if self.mode == "empty" else f"{word}-{self.random.randint(0, 99)}"
         if kind.name in ("bytes", "records"):
