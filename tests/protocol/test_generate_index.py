@@ -1,6 +1,7 @@
 """The index modules say what the folders hold."""
 
 import pytest
+
 from kafkacompat_protocol.generate_index import FOLDERS, HERE, all_messages, index_source
 from kafkacompat_protocol.schema import schema_of
 

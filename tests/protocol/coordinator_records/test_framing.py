@@ -1,6 +1,7 @@
 """Records of __consumer_offsets are framed as Kafka's group coordinator does."""
 
 import pytest
+
 from kafkacompat_protocol.coordinator_records.framing import (
     CoordinatorRecord,
     decode_record,

@@ -1,6 +1,7 @@
 """Metadata records are framed as Kafka's MetadataRecordSerde does."""
 
 import pytest
+
 from kafkacompat_protocol.errors import WireError
 from kafkacompat_protocol.metadata_records._index import MODULES
 from kafkacompat_protocol.metadata_records.framing import (
