@@ -17,7 +17,7 @@ from kafkacompat_protocol.codec import decode, encode
 from kafkacompat_protocol.coordinator_records._index import MODULES
 from kafkacompat_protocol.errors import WireError
 from kafkacompat_protocol.primitives import Buffer
-from kafkacompat_protocol.schema import Struct, schema_of
+from kafkacompat_protocol.schema import schema_of
 
 INT16 = struct.Struct(">h")
 LEGACY_OFFSET_COMMIT = 0
@@ -40,14 +40,14 @@ def _classes(record_type: int) -> tuple[Any, Any]:
     return getattr(module, f"{stem}Key"), getattr(module, f"{stem}Value")
 
 
-def encode_key(key: Struct) -> bytes:
+def encode_key(key: object) -> bytes:
     """Return a record's key."""
     record_type = schema_of(type(key)).key
     assert record_type is not None
     return INT16.pack(record_type) + encode(key, 0)
 
 
-def encode_value(value: Struct, version: int) -> bytes:
+def encode_value(value: object, version: int) -> bytes:
     """Return a record's value."""
     return INT16.pack(version) + encode(value, version)
 

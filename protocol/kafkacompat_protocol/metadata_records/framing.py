@@ -41,7 +41,7 @@ def record_class(key: int) -> Any:
     raise KeyError(key)
 
 
-def encode_record(value: Struct, version: int) -> bytes:
+def encode_record(value: object, version: int) -> bytes:
     """Return the framed form of a metadata record."""
     key = schema_of(type(value)).key
     assert key is not None
