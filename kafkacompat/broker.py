@@ -1,0 +1,214 @@
+"""The composition root: builds a node out of its parts, starts it and stops it.
+
+No other module wires parts together, and nothing is global, so several nodes fit in a process.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from kafkacompat.clock import Clock, SystemClock, Timers
+from kafkacompat.config import keys
+from kafkacompat.config.values import BrokerConfig
+from kafkacompat.coordinator.runtime import GroupCoordinator
+from kafkacompat.metadata import startup
+from kafkacompat.metadata.controller import Controller
+from kafkacompat.metadata.image import RESOURCE_BROKER, MetadataImage, TopicState
+from kafkacompat.metadata.log import MetadataLog
+from kafkacompat.partitions.fetch_sessions import FetchSessions
+from kafkacompat.partitions.registry import Partitions
+from kafkacompat.server.advertise import advertised_address, parse_endpoints
+from kafkacompat.server.connection import Connection
+from kafkacompat.server.listener import Endpoint, Limits, Listener
+from kafkacompat_storage.journal import LocalJournal
+from kafkacompat_storage.store import LogStore, open_store
+
+log = logging.getLogger("kafkacompat.broker")
+
+LOAD_THREADS = 4
+DRAIN_MS = 5_000
+RECEIVE_MEMORY_BYTES = 1 << 30
+
+
+class Node:
+    """One broker: its identity, logs, metadata, coordinators and listeners."""
+
+    def __init__(self, config: BrokerConfig, clock: Clock | None = None) -> None:
+        self.config = config
+        self.clock: Clock = clock or SystemClock()
+        self.timers = Timers(self.clock)
+        self.node_id = config.get(keys.NODE_ID)
+        self.is_stopping = False
+        self.listeners: list[Listener] = []
+        self.fetch_sessions = FetchSessions(config.get(keys.MAX_INCREMENTAL_FETCH_SESSIONS))
+        self.cluster_id: str
+        self.store: LogStore
+        self.journal: LocalJournal
+        self.metadata_log: MetadataLog
+        self.controller: Controller
+        self.partitions: Partitions
+        self.groups: GroupCoordinator
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._threads: ThreadPoolExecutor | None = None
+
+    @property
+    def image(self) -> MetadataImage:
+        """The cluster's metadata as of the last applied record."""
+        return self.metadata_log.image
+
+    # --- starting
+
+    async def start(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Open the data, recover what was not closed cleanly, then listen.
+
+        `progress(done, total)` is told of bytes while logs are recovered.
+
+        Errors: OSError (address taken, folder locked or not writable), StartError.
+        """
+        endpoints = parse_endpoints(self.config)
+        loop = asyncio.get_running_loop()
+        durability = self.config.get(keys.DURABILITY)
+        self.store = open_store(
+            [] if durability == "memory" else self.config.get(keys.LOG_DIRS),
+            node_id=self.node_id,
+            now_ms=self.clock.wall_ms(),
+            producer_expiration_ms=self.config.get(keys.PRODUCER_ID_EXPIRATION_MS),
+        )
+        try:
+            self.store.recover(progress)
+            self.cluster_id = self.store.cluster_id
+            self.journal = LocalJournal(durability, post=loop.call_soon_threadsafe)
+            await self._open_metadata()
+            await self._listen(endpoints)
+        except BaseException:
+            await self.stop(clean=False)
+            raise
+        self._every(self.config.get(keys.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS), self._checkpoint)
+        self._every(self.config.get(keys.LOG_RETENTION_CHECK_INTERVAL_MS), self._retain)
+
+    async def _open_metadata(self) -> None:
+        now_ms = self.clock.wall_ms()
+        self.metadata_log = startup.open_log(self.store, self.journal, now_ms)
+        place = startup.place(self.node_id, self.store)
+        self.controller = Controller(self.metadata_log, self.config, self.clock, place)
+        self.partitions = Partitions(self.image, self.store, self.config, self.node_id)
+        self.controller.on_topic_removed = self._topic_removed
+        self.groups = GroupCoordinator(self)
+        await startup.register(self.controller, self.listeners, self.config)
+        self._apply_dynamic_config()
+        self.metadata_log.snapshot_if_due(self.config.get(keys.METADATA_SNAPSHOT_BYTES), now_ms)
+        startup.remove_orphans(self.image, self.store)
+
+    async def _listen(self, endpoints: Sequence[Endpoint]) -> None:
+        get = self.config.get
+        memory = get(keys.QUEUED_MAX_REQUEST_BYTES)
+        limits = Limits(
+            max_request_bytes=get(keys.SOCKET_REQUEST_MAX_BYTES),
+            max_connections=get(keys.MAX_CONNECTIONS),
+            max_connections_per_ip=get(keys.MAX_CONNECTIONS_PER_IP),
+            max_idle_ms=get(keys.CONNECTIONS_MAX_IDLE_MS),
+            max_received_bytes=memory if memory > 0 else RECEIVE_MEMORY_BYTES,
+        )
+        for endpoint in endpoints:
+            listener = Listener(self, endpoint, limits)
+            await listener.start()
+            self.listeners.append(listener)
+
+    def _apply_dynamic_config(self) -> None:
+        own = self.image.config(RESOURCE_BROKER, str(self.node_id))
+        self.config.set_dynamic(own, self.image.config(RESOURCE_BROKER, ""))
+
+    def advertised(self, connection: Connection) -> tuple[str, int]:
+        """Return the host and port by which this client can reach this node."""
+        return advertised_address(self.config, connection)
+
+    # --- running
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run a coroutine as a task that ends with the node."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def load(self, loads: Sequence[Callable[[], None]], done: Callable[[], None]) -> None:
+        """Run blocking reads in a thread, then call `done` on the loop."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(LOAD_THREADS, "kafkacompat-read")
+        loop = asyncio.get_running_loop()
+
+        def work() -> None:
+            for load in loads:
+                try:
+                    load()
+                except OSError as error:
+                    log.error("Reading from disk failed: %s", error)
+            loop.call_soon_threadsafe(done)
+
+        self._threads.submit(work)
+
+    def _every(self, interval_ms: int, work: Callable[[], None]) -> None:
+        """Do something again and again, for as long as the node runs."""
+
+        def fire() -> None:
+            if self.is_stopping:
+                return
+            try:
+                work()
+            except Exception:
+                log.exception("Background work failed")
+            self.timers.after(max(1, interval_ms), fire)
+
+        self.timers.after(max(1, interval_ms), fire)
+
+    def _checkpoint(self) -> None:
+        self.store.checkpoint()
+
+    def _retain(self) -> None:
+        self.partitions.apply_retention(self.clock.wall_ms())
+
+    def _topic_removed(self, topic: TopicState) -> None:
+        self.partitions.remove_topic(topic)
+        self.groups.topic_removed(topic.name)
+
+    # --- stopping
+
+    async def stop(self, *, clean: bool = True) -> None:
+        """Answer what is in flight, then close; `clean` marks the data as needing no recovery."""
+        if self.is_stopping:
+            return
+        self.is_stopping = True
+        for listener in self.listeners:
+            listener.stop_accepting()
+        if hasattr(self, "partitions"):
+            self.partitions.resign_all()
+        await self._drain()
+        for listener in self.listeners:
+            listener.close()
+        for task in list(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.timers.close()
+        if self._threads is not None:
+            self._threads.shutdown(wait=True)
+        if hasattr(self, "journal"):
+            self.journal.close()
+        self.store.close(clean=clean)
+
+    async def _drain(self) -> None:
+        """Give requests in flight a moment to be answered."""
+        deadline_ms = self.clock.monotonic_ms() + DRAIN_MS
+        while self.clock.monotonic_ms() < deadline_ms:
+            busy = any(not c.is_idle for lst in self.listeners for c in lst.connections)
+            if not busy:
+                return
+            await self.sleep(5)
+
+    async def sleep(self, delay_ms: int) -> None:
+        """Wait, by the node's own clock."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.timers.after(delay_ms, lambda: done.done() or done.set_result(None))
+        await done

@@ -1,0 +1,1 @@
+"""Configuration: one typed row per key, and the values that apply."""

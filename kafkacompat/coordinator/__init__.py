@@ -1,0 +1,1 @@
+"""Group coordination: sans-I/O state machines, and the shell that drives them."""

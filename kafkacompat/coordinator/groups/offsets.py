@@ -1,0 +1,111 @@
+"""Committed offsets of groups: checked, turned into records, and known once those are durable.
+
+D6: a committed offset never goes back by itself. An offset shows only when its record is durable.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kafkacompat.coordinator.groups.classic import ClassicGroup, GroupState
+from kafkacompat.coordinator.groups.member_requests import find_member
+from kafkacompat.coordinator.outcome import Write
+from kafkacompat_protocol.coordinator_records.offset_commit import (
+    OffsetCommitKey,
+    OffsetCommitValue,
+)
+from kafkacompat_protocol.errors import ErrorCode
+
+
+class TopicPartition(NamedTuple):
+    """A partition by its topic's name."""
+
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a group committed for one partition; -1 for a leader epoch not given."""
+
+    offset: int
+    leader_epoch: int
+    metadata: str
+
+
+class Offsets:
+    """The committed offsets of the groups of one partition of __consumer_offsets."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, dict[TopicPartition, Committed]] = {}
+
+    def of(self, group_id: str) -> dict[TopicPartition, Committed]:
+        """Return a group's offsets; not to be changed."""
+        return self._groups.get(group_id, {})
+
+    def group_ids(self) -> set[str]:
+        """Return the groups that have committed anything."""
+        return set(self._groups)
+
+    def apply(self, key: OffsetCommitKey, value: OffsetCommitValue | None) -> None:
+        """Do what a durable record says."""
+        where = TopicPartition(key.topic, key.partition)
+        if value is not None:
+            offsets = self._groups.setdefault(key.group, {})
+            offsets[where] = Committed(value.offset, value.leader_epoch, value.metadata)
+            return
+        found = self._groups.get(key.group)
+        if found is not None:
+            found.pop(where, None)
+            if not found:
+                del self._groups[key.group]
+
+    def of_topic(self, topic: str) -> list[tuple[str, TopicPartition]]:
+        """Return the groups and partitions that have offsets of a topic."""
+        return [
+            (group_id, where)
+            for group_id, offsets in self._groups.items()
+            for where in offsets
+            if where.topic == topic
+        ]
+
+
+def check_commit(
+    group: ClassicGroup | None, generation: int, member_id: str, instance: str | None
+) -> ErrorCode:
+    """Whether this sender may commit for a group: a member of its generation, or anybody while
+    the group has no members (assigned partitions, tools).
+
+    Errors: ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, REBALANCE_IN_PROGRESS,
+    COORDINATOR_NOT_AVAILABLE.
+    """
+    if group is None:
+        return ErrorCode.NONE if generation < 0 else ErrorCode.ILLEGAL_GENERATION
+    if group.state is GroupState.DEAD:
+        return ErrorCode.COORDINATOR_NOT_AVAILABLE
+    if generation < 0 and group.state is GroupState.EMPTY:
+        return ErrorCode.NONE
+    if generation < 0 and member_id == "" and instance is None:
+        return ErrorCode.UNKNOWN_MEMBER_ID
+    member, code = find_member(group, member_id, instance)
+    if member is None:
+        return code
+    if generation != group.generation:
+        return ErrorCode.ILLEGAL_GENERATION
+    if group.state is GroupState.COMPLETING:
+        return ErrorCode.REBALANCE_IN_PROGRESS
+    return ErrorCode.NONE
+
+
+def commit_record(
+    group_id: str, where: TopicPartition, committed: Committed, times: tuple[int, int]
+) -> Write:
+    """Return the record of a commit; `times` are those of commit and expiry (-1 for none)."""
+    value = OffsetCommitValue(
+        offset=committed.offset,
+        leader_epoch=committed.leader_epoch,
+        metadata=committed.metadata,
+        commit_timestamp=times[0],
+        expire_timestamp=times[1],
+    )
+    key = OffsetCommitKey(group=group_id, topic=where.topic, partition=where.partition)
+    return Write(key, value)

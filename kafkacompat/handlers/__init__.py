@@ -1,0 +1,1 @@
+"""One module per API key, with a function of the module's name."""

@@ -1,0 +1,61 @@
+"""DescribeCluster (key 60): the cluster's id, controller and brokers (KIP-700).
+
+v1 adds endpoint_type: 1 asks for brokers, 2 for controllers, which are not reached through this
+port (KIP-919). v2 tells fenced brokers apart.
+"""
+
+from kafkacompat.config import keys
+from kafkacompat.handlers.topic_guards import CLUSTER_OPERATIONS, NO_OPERATIONS
+from kafkacompat.server.call import Call, Operation, Resource
+from kafkacompat.server.routes import handles, needs
+from kafkacompat_protocol.errors import ErrorCode
+from kafkacompat_protocol.messages.describe_cluster import (
+    DescribeClusterBroker,
+    DescribeClusterRequest,
+    DescribeClusterResponse,
+)
+
+BROKERS = 1
+
+
+def refuse(
+    request: DescribeClusterRequest, code: ErrorCode, message: str | None
+) -> DescribeClusterResponse:
+    """Answer with an error."""
+    return DescribeClusterResponse(
+        error_code=code, error_message=message, cluster_id="", brokers=[]
+    )
+
+
+@handles(
+    DescribeClusterRequest,
+    versions="0-2",
+    authorise=needs(Operation.DESCRIBE, Resource.CLUSTER),
+    refuse=refuse,
+)
+def describe_cluster(call: Call, request: DescribeClusterRequest) -> DescribeClusterResponse:
+    """Describe this node, which is the cluster. Errors: MISMATCHED_ENDPOINT_TYPE."""
+    node = call.node
+    if request.endpoint_type != BROKERS:
+        return refuse(
+            request,
+            ErrorCode.MISMATCHED_ENDPOINT_TYPE,
+            "The request was sent to an endpoint of type BROKER.",
+        )
+    host, port = node.advertised(call.connection)
+    wants_operations = request.include_cluster_authorized_operations
+    return DescribeClusterResponse(
+        error_code=0,
+        cluster_id=node.cluster_id,
+        controller_id=node.node_id,
+        brokers=[
+            DescribeClusterBroker(
+                broker_id=node.node_id,
+                host=host,
+                port=port,
+                rack=node.config.get(keys.BROKER_RACK),
+                is_fenced=False,
+            )
+        ],
+        cluster_authorized_operations=CLUSTER_OPERATIONS if wants_operations else NO_OPERATIONS,
+    )

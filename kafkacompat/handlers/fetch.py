@@ -1,0 +1,298 @@
+"""Fetch (key 1): read record batches, waiting for more if the client wishes.
+
+v0-v3 get message formats v0 and v1 by conversion; v4 adds isolation_level; v7 fetch sessions;
+v9 leader epochs; zstd needs v10; v12 finds divergence; from v13 on topics are named by id.
+"""
+
+from kafkacompat.config import keys
+from kafkacompat.partitions.fetch_sessions import (
+    FINAL_EPOCH,
+    INITIAL_EPOCH,
+    FetchKey,
+    FetchSession,
+    FetchTarget,
+)
+from kafkacompat.partitions.partition import Partition
+from kafkacompat.partitions.waiting import Waiting
+from kafkacompat.server.call import Call, Operation, Resource
+from kafkacompat.server.reply import Reply
+from kafkacompat.server.routes import handles, needs
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.messages.fetch import (
+    AbortedTransaction,
+    EpochEndOffset,
+    FetchableTopicResponse,
+    FetchRequest,
+    FetchResponse,
+    PartitionData,
+)
+from kafkacompat_protocol.primitives import Buffer
+from kafkacompat_storage.log import Miss
+
+FIRST_VERSION_WITH_SESSIONS, FIRST_VERSION_WITH_IDS = 7, 13
+FIRST_VERSION_WITH_V2, FIRST_VERSION_WITH_ZSTD = 4, 10
+READ_COMMITTED = 1
+ATTRIBUTES_LOW_AT, MASK_COMPRESSION, ZSTD = 22, 0x07, 4
+
+
+def refuse(request: FetchRequest, code: ErrorCode, message: str | None) -> FetchResponse:
+    """Answer with one error: at the top from v7 on, and in every partition that was named."""
+    return FetchResponse(
+        error_code=code,
+        responses=[
+            FetchableTopicResponse(
+                topic=topic.topic,
+                topic_id=topic.topic_id,
+                partitions=[_failed(p.partition, code) for p in topic.partitions],
+            )
+            for topic in request.topics
+        ],
+    )
+
+
+@handles(
+    FetchRequest,
+    versions="0-18",
+    authorise=needs(Operation.READ, Resource.TOPIC, per_item=True),
+    refuse=refuse,
+)
+def fetch(call: Call, request: FetchRequest) -> FetchResponse | Reply:
+    """Answer at once if enough can be read or anything is wrong, else when it can or time is up.
+
+    Errors: FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH; per partition
+    OFFSET_OUT_OF_RANGE, those of `Partitions.find` and of `Partition.check_epoch`.
+    """
+    work = _Fetch(call, request)
+    response = work.attempt(is_last=request.max_wait_ms <= 0)
+    return work.wait() if response is None else response
+
+
+def _failed(index: int, code: ErrorCode) -> PartitionData:
+    return PartitionData(
+        partition_index=index,
+        error_code=code,
+        high_watermark=-1,
+        aborted_transactions=None,
+        records=b"",
+    )
+
+
+def _targets(request: FetchRequest) -> list[FetchTarget]:
+    return [
+        FetchTarget(
+            key=FetchKey(topic.topic_id, topic.topic, wanted.partition),
+            fetch_offset=wanted.fetch_offset,
+            max_bytes=wanted.partition_max_bytes,
+            current_leader_epoch=wanted.current_leader_epoch,
+            last_fetched_epoch=wanted.last_fetched_epoch,
+        )
+        for topic in request.topics
+        for wanted in topic.partitions
+    ]
+
+
+class _Fetch:
+    """One fetch in progress: read, and read again when woken; nothing read is remembered."""
+
+    def __init__(self, call: Call, request: FetchRequest) -> None:
+        self.call = call
+        self.node = call.node
+        self.request = request
+        self.is_incremental = False
+        self.session: FetchSession | None = None
+        self.targets = self._resolve()
+        self.reply: Reply | None = None
+        self.waiting: Waiting | None = None
+        self.misses: list[Miss] = []
+
+    def _resolve(self) -> list[FetchTarget]:
+        """Find or make the session, and return the partitions to read. Errors: see `fetch`."""
+        request, sessions = self.request, self.node.fetch_sessions
+        if self.call.version < FIRST_VERSION_WITH_SESSIONS:
+            return _targets(request)
+        now_ms = self.node.clock.monotonic_ms()
+        if request.session_epoch in (INITIAL_EPOCH, FINAL_EPOCH):
+            sessions.close(request.session_id)
+            targets = _targets(request)
+            if request.session_epoch == INITIAL_EPOCH and targets:
+                self.session = sessions.open(targets, now_ms)
+            return targets
+        session = sessions.resume(request.session_id, request.session_epoch, now_ms)
+        forgotten = [
+            FetchKey(topic.topic_id, topic.topic, index)
+            for topic in request.forgotten_topics_data
+            for index in topic.partitions
+        ]
+        session.update(_targets(request), forgotten)
+        self.session, self.is_incremental = session, True
+        return list(session.targets.values())
+
+    # --- reading
+
+    def attempt(self, *, is_last: bool) -> FetchResponse | None:
+        """Read everything; return the answer, or None if it should wait for more."""
+        room = min(self.request.max_bytes, self.node.config.get(keys.FETCH_MAX_BYTES))
+        read_bytes, is_urgent = 0, False
+        results: list[tuple[FetchTarget, PartitionData]] = []
+        self.misses = []
+        for target in self.targets:
+            data, size = self._read(target, room - read_bytes, read_bytes == 0)
+            read_bytes += size
+            is_urgent = is_urgent or bool(data.error_code) or data.diverging_epoch.epoch >= 0
+            results.append((target, data))
+        if self.misses and not read_bytes and not is_urgent:
+            return None
+        if read_bytes < self.request.min_bytes and not is_urgent and not is_last:
+            return None
+        return self._response(results)
+
+    def _read(self, target: FetchTarget, room: int, is_first: bool) -> tuple[PartitionData, int]:
+        key = target.key
+        try:
+            partition = self._find(key)
+            partition.check_epoch(target.current_leader_epoch)
+            return self._read_partition(partition, target, room, is_first)
+        except KafkaError as error:
+            return _failed(key.partition, error.code), 0
+
+    def _find(self, key: FetchKey) -> Partition:
+        partitions = self.node.partitions
+        if self.call.version >= FIRST_VERSION_WITH_IDS:
+            partition = partitions.find_by_id(key.topic_id, key.partition)
+        else:
+            partition = partitions.find(key.topic, key.partition)
+        code = self.call.check(Operation.READ, Resource.TOPIC, partition.topic)
+        if code:
+            raise KafkaError(code)
+        return partition
+
+    def _read_partition(
+        self, partition: Partition, target: FetchTarget, room: int, is_first: bool
+    ) -> tuple[PartitionData, int]:
+        log = partition.log
+        end = partition.readable_end(self.request.isolation_level)
+        data = PartitionData(
+            partition_index=partition.index,
+            error_code=0,
+            high_watermark=log.high_watermark,
+            last_stable_offset=log.last_stable_offset,
+            log_start_offset=log.log_start_offset,
+            aborted_transactions=None,
+            records=b"",
+        )
+        if target.last_fetched_epoch >= 0 and self._diverges(partition, target, data):
+            return data, 0
+        offset = target.fetch_offset
+        if offset == end:
+            return data, 0
+        if offset > log.end_offset or offset < log.log_start_offset:
+            raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
+        if offset > end or (room <= 0 and not is_first):
+            return data, 0
+        found = log.read(offset, min(room, target.max_bytes), up_to=end, at_least_one=is_first)
+        if isinstance(found, Miss):
+            self.misses.append(found)
+            return data, 0
+        data.records = self._converted(found.buffers)
+        if self.request.isolation_level == READ_COMMITTED:
+            data.aborted_transactions = [
+                AbortedTransaction(producer_id=producer_id, first_offset=first)
+                for producer_id, first in log.aborted_transactions(offset, end)
+            ]
+        return data, found.size
+
+    def _diverges(self, partition: Partition, target: FetchTarget, data: PartitionData) -> bool:
+        """Whether the client's last epoch ended earlier here than its offset says (KIP-595)."""
+        epoch, end_offset = partition.log.epoch_end_offset(target.last_fetched_epoch)
+        if epoch == target.last_fetched_epoch and end_offset >= target.fetch_offset:
+            return False
+        if epoch < 0:
+            return False
+        data.diverging_epoch = EpochEndOffset(epoch=epoch, end_offset=end_offset)
+        return True
+
+    def _converted(self, buffers: list[Buffer]) -> Buffer | list[Buffer]:
+        version = self.call.version
+        if version >= FIRST_VERSION_WITH_ZSTD or not buffers:
+            return buffers
+        from kafkacompat_protocol.records.legacy import downgrade
+
+        whole = b"".join(buffers)
+        if version < FIRST_VERSION_WITH_V2:
+            return downgrade(whole, 0 if version <= 1 else 1)
+        if whole[ATTRIBUTES_LOW_AT] & MASK_COMPRESSION == ZSTD:
+            raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+        return whole
+
+    # --- answering
+
+    def _response(self, results: list[tuple[FetchTarget, PartitionData]]) -> FetchResponse:
+        topics: dict[tuple[bytes, str], FetchableTopicResponse] = {}
+        for target, data in results:
+            if self.session is not None and not self._is_news(target, data):
+                continue
+            key = target.key
+            topic = topics.get(key[:2])
+            if topic is None:
+                topic = FetchableTopicResponse(
+                    topic=key.topic, topic_id=key.topic_id, partitions=[]
+                )
+                topics[key[:2]] = topic
+            topic.partitions.append(data)
+        session_id = 0 if self.session is None else self.session.session_id
+        return FetchResponse(error_code=0, session_id=session_id, responses=list(topics.values()))
+
+    def _is_news(self, target: FetchTarget, data: PartitionData) -> bool:
+        """Note what the client is told now; whether its session makes it worth telling."""
+        assert self.session is not None
+        changed = (
+            bool(data.records)
+            or bool(data.error_code)
+            or data.diverging_epoch.epoch >= 0
+            or target.told_high_watermark != data.high_watermark
+            or target.told_log_start != data.log_start_offset
+        )
+        target.told_high_watermark = -1 if data.error_code else data.high_watermark
+        target.told_log_start = data.log_start_offset
+        if data.records and target.key in self.session.targets:
+            self.session.served(target.key)
+        return changed or not self.is_incremental
+
+    # --- waiting
+
+    def wait(self) -> Reply:
+        """Answer when enough can be read, when what is cold is loaded, or when time is up."""
+        self.reply = Reply()
+        self.reply.cancel = self._stop
+        partitions = []
+        for target in self.targets:
+            try:
+                partitions.append(self._find(target.key))
+            except KafkaError:
+                continue
+        deadline_ms = self.node.clock.monotonic_ms() + max(0, self.request.max_wait_ms)
+        self.waiting = Waiting(self.node.timers, partitions, deadline_ms, self._again)
+        self._load()
+        return self.reply
+
+    def _load(self) -> None:
+        if self.misses:
+            self.node.load([miss.load for miss in self.misses], lambda: self._again(False))
+
+    def _again(self, is_last: bool) -> None:
+        if self.reply is None or self.reply.is_done:
+            return
+        response = self.attempt(is_last=is_last)
+        if response is None and not is_last:
+            self._load()
+            return
+        self._stop()
+        if response is None:  # time is up while cold data is still being read: say so far nothing
+            self.reply.resolve(self._response([]))
+        else:
+            self.reply.resolve(response)
+
+    def _stop(self) -> None:
+        if self.waiting is not None:
+            self.waiting.stop()
+            self.waiting = None

@@ -1,0 +1,84 @@
+"""FindCoordinator (key 10): which broker coordinates a group.
+
+v1 adds key_type; v4 asks for several keys at once. Keys of other types (transactions, share
+groups) are refused: they do not exist yet.
+"""
+
+from kafkacompat.server.call import Call, Operation, Resource
+from kafkacompat.server.routes import handles, needs
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.messages.find_coordinator import (
+    Coordinator,
+    FindCoordinatorRequest,
+    FindCoordinatorResponse,
+)
+
+GROUP = 0
+FIRST_VERSION_WITH_KEYS = 4
+
+
+def refuse(
+    request: FindCoordinatorRequest, code: ErrorCode, message: str | None
+) -> FindCoordinatorResponse:
+    """Answer every key with one error, in the form of the version."""
+    return FindCoordinatorResponse(
+        error_code=code,
+        error_message=message,
+        node_id=-1,
+        port=-1,
+        coordinators=[_failed(key, KafkaError(code, message)) for key in request.coordinator_keys],
+    )
+
+
+@handles(
+    FindCoordinatorRequest,
+    versions="0-6",
+    authorise=needs(Operation.DESCRIBE, Resource.GROUP, per_item=True),
+    refuse=refuse,
+)
+async def find_coordinator(call: Call, request: FindCoordinatorRequest) -> FindCoordinatorResponse:
+    """Name this node, and make __consumer_offsets when the first group is asked for.
+
+    Errors: INVALID_REQUEST (key type), INVALID_GROUP_ID, COORDINATOR_NOT_AVAILABLE.
+    """
+    several = call.version >= FIRST_VERSION_WITH_KEYS
+    wanted = request.coordinator_keys if several else [request.key]
+    found = []
+    for key in wanted:
+        try:
+            found.append(await _find(call, key, request.key_type))
+        except KafkaError as error:
+            found.append(_failed(key, error))
+    if several:
+        return FindCoordinatorResponse(coordinators=found)
+    only = found[0]
+    return FindCoordinatorResponse(
+        error_code=only.error_code,
+        error_message=only.error_message,
+        node_id=only.node_id,
+        host=only.host,
+        port=only.port,
+    )
+
+
+async def _find(call: Call, key: str, key_type: int) -> Coordinator:
+    if key_type != GROUP:
+        raise KafkaError(
+            ErrorCode.INVALID_REQUEST if key_type > 2 else ErrorCode.COORDINATOR_NOT_AVAILABLE,
+            f"No coordinator for keys of type {key_type}.",
+        )
+    code = call.check(Operation.DESCRIBE, Resource.GROUP, key)
+    if code:
+        raise KafkaError(code)
+    if not call.node.groups.has_topic:
+        await call.node.groups.ensure_topic()
+    host, port = call.node.advertised(call.connection)
+    return Coordinator(
+        key=key, node_id=call.node.node_id, host=host, port=port, error_code=0, error_message=None
+    )
+
+
+def _failed(key: str, error: KafkaError) -> Coordinator:
+    return Coordinator(
+        key=key, node_id=-1, host="", port=-1, error_code=error.code, error_message=error.message
+    )

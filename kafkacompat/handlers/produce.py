@@ -1,0 +1,198 @@
+"""Produce (key 0): append record batches, and answer as durably as acks asks.
+
+v0-v2 carry message formats v0 and v1, which are converted; from v3 on a partition's records are
+one batch of format v2; zstd needs v7; from v13 on topics are named by id.
+"""
+
+from typing import Any
+
+from kafkacompat.handlers.topic_guards import is_internal
+from kafkacompat.partitions.partition import Partition
+from kafkacompat.server.call import Call, Operation, Resource
+from kafkacompat.server.reply import Reply
+from kafkacompat.server.routes import handles, needs
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.messages.produce import (
+    BatchIndexAndErrorMessage,
+    PartitionProduceData,
+    PartitionProduceResponse,
+    ProduceRequest,
+    ProduceResponse,
+    TopicProduceData,
+    TopicProduceResponse,
+)
+from kafkacompat_protocol.records.batch import HEADER_SIZE
+
+ACKS_NONE, ACKS_LEADER, ACKS_ALL = 0, 1, -1
+MAGIC_AT, ATTRIBUTES_LOW_AT = 16, 22
+MASK_COMPRESSION, ZSTD, TRANSACTIONAL_BIT = 0x07, 4, 0x10
+FIRST_VERSION_WITH_V2, FIRST_VERSION_WITH_ZSTD, FIRST_VERSION_WITH_IDS = 3, 7, 13
+
+
+def refuse(request: ProduceRequest, code: ErrorCode, message: str | None) -> ProduceResponse:
+    """Answer every partition with one error."""
+    return ProduceResponse(
+        responses=[
+            TopicProduceResponse(
+                name=topic.name,
+                topic_id=topic.topic_id,
+                partition_responses=[
+                    _failed(data.index, KafkaError(code, message)) for data in topic.partition_data
+                ],
+            )
+            for topic in request.topic_data
+        ]
+    )
+
+
+@handles(
+    ProduceRequest,
+    versions="0-13",
+    authorise=needs(Operation.WRITE, Resource.TOPIC, per_item=True),
+    refuse=refuse,
+    overlaps=True,
+)
+def produce(call: Call, request: ProduceRequest) -> ProduceResponse | Reply | None:
+    """Append what each partition gets; wait for durability only if acks is all.
+
+    Errors, per partition: INVALID_REQUIRED_ACKS and those of `PartitionLog.append`. With acks=0
+    an error closes the connection, as there is no answer to carry it.
+    """
+    acks = request.acks
+    if acks not in (ACKS_NONE, ACKS_LEADER, ACKS_ALL):
+        return _finish(call, acks, refuse(request, ErrorCode.INVALID_REQUIRED_ACKS, None))
+    waiting: list[tuple[int, PartitionProduceResponse]] = []
+    journal = call.node.journal
+    responses = []
+    for topic in request.topic_data:
+        answers = []
+        for data in topic.partition_data:
+            answer, ticket = _append(call, topic, data)
+            answers.append(answer)
+            if acks == ACKS_ALL and ticket is not None and not journal.is_durable(ticket):
+                waiting.append((ticket, answer))
+        responses.append(
+            TopicProduceResponse(
+                name=topic.name, topic_id=topic.topic_id, partition_responses=answers
+            )
+        )
+    response = ProduceResponse(responses=responses)
+    if not waiting:
+        return _finish(call, acks, response)
+    return _when_durable(call, waiting, response)
+
+
+def _finish(call: Call, acks: int, response: ProduceResponse) -> ProduceResponse | None:
+    if acks != ACKS_NONE:
+        return response
+    if any(p.error_code for topic in response.responses for p in topic.partition_responses):
+        call.connection.close()
+    return None
+
+
+def _when_durable(
+    call: Call, waiting: list[tuple[int, PartitionProduceResponse]], response: ProduceResponse
+) -> Reply:
+    """Answer once every append is durable; one that fails is answered with its error."""
+    reply = Reply()
+    left = len(waiting)
+
+    def settle(answer: PartitionProduceResponse, error: KafkaError | None) -> None:
+        nonlocal left
+        if error is not None:
+            answer.error_code, answer.error_message = error.code, error.message
+            answer.base_offset = -1
+        left -= 1
+        if not left:
+            reply.resolve(response)
+
+    for ticket, answer in waiting:
+        call.node.journal.when_durable(ticket, lambda error, answer=answer: settle(answer, error))
+    return reply
+
+
+def _append(
+    call: Call, topic: TopicProduceData, data: PartitionProduceData
+) -> tuple[PartitionProduceResponse, int | None]:
+    """Append to one partition; return its slot of the answer, and the ticket to wait for."""
+    try:
+        partition = _find(call, topic, data.index)
+        records = _acceptable(call.version, data.records)
+        appended = call.node.journal.append(
+            partition.log,
+            records,
+            now_ms=call.node.clock.wall_ms(),
+            leader_epoch=partition.leader_epoch,
+        )
+    except KafkaError as error:
+        return _failed(data.index, error), None
+    answer = PartitionProduceResponse(
+        index=data.index,
+        error_code=0,
+        base_offset=appended.base_offset,
+        log_append_time_ms=appended.log_append_time_ms,
+        log_start_offset=appended.log_start_offset,
+    )
+    return answer, appended.ticket
+
+
+def _find(call: Call, topic: TopicProduceData, index: int) -> Partition:
+    partitions = call.node.partitions
+    if call.version >= FIRST_VERSION_WITH_IDS:
+        partition = partitions.find_by_id(topic.topic_id, index)
+    else:
+        partition = partitions.find(topic.name, index)
+    code = call.check(Operation.WRITE, Resource.TOPIC, partition.topic)
+    if code:
+        raise KafkaError(code)
+    if is_internal(partition.topic):
+        raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, "Internal topics take no records.")
+    return partition
+
+
+def _acceptable(version: int, records: Any) -> memoryview:
+    """Return a partition's records as v2 batches, after what depends on the request's version."""
+    if not records:
+        raise KafkaError(ErrorCode.INVALID_RECORD, "Produce requests must carry a record batch.")
+    if version < FIRST_VERSION_WITH_V2:
+        return _upgraded(records)
+    if len(records) < HEADER_SIZE:
+        raise KafkaError(ErrorCode.CORRUPT_MESSAGE, "Shorter than a record batch.")
+    if records[MAGIC_AT] != 2:
+        raise KafkaError(
+            ErrorCode.INVALID_RECORD,
+            f"Produce v{version} takes record batches with magic version 2 only.",
+        )
+    attributes = records[ATTRIBUTES_LOW_AT]
+    if attributes & MASK_COMPRESSION == ZSTD and version < FIRST_VERSION_WITH_ZSTD:
+        raise KafkaError(
+            ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, f"Produce v{version} does not take zstd."
+        )
+    if attributes & TRANSACTIONAL_BIT:
+        raise KafkaError(ErrorCode.INVALID_TXN_STATE, "No transaction is open.")
+    view: memoryview = records
+    return view
+
+
+def _upgraded(records: Any) -> memoryview:
+    from kafkacompat_protocol.records.legacy import upgrade
+
+    if len(records) > MAGIC_AT and records[MAGIC_AT] == 2:
+        raise KafkaError(ErrorCode.INVALID_RECORD, "Message format v2 needs Produce v3.")
+    return memoryview(bytearray(b"".join(upgrade(records))))
+
+
+def _failed(index: int, error: KafkaError) -> PartitionProduceResponse:
+    record = getattr(error, "batch_index", None)
+    errors = []
+    if record is not None:
+        errors = [
+            BatchIndexAndErrorMessage(batch_index=record, batch_index_error_message=error.message)
+        ]
+    return PartitionProduceResponse(
+        index=index,
+        error_code=error.code,
+        base_offset=-1,
+        record_errors=errors,
+        error_message=error.message,
+    )

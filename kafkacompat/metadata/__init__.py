@@ -1,0 +1,1 @@
+"""The cluster's metadata: an image built by applying records, and commands that append them."""

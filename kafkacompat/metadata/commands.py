@@ -1,0 +1,275 @@
+"""What each administrative command appends: from an image and a wish to records. Pure.
+
+Errors are raised as KafkaError; nothing is half done, because nothing is done here.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kafkacompat.config import keys
+from kafkacompat.config.rows import InvalidValue
+from kafkacompat.config.values import TOPIC_ROWS, BrokerConfig
+from kafkacompat.metadata.image import (
+    NO_LEADER,
+    RESOURCE_TOPIC,
+    MetadataImage,
+    PartitionState,
+    TopicState,
+)
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.metadata_records.settings import ConfigRecord, ProducerIdsRecord
+from kafkacompat_protocol.metadata_records.topics import (
+    PartitionChangeRecord,
+    PartitionRecord,
+    RemoveTopicRecord,
+    TopicRecord,
+)
+
+MAX_TOPIC_NAME = 249
+LEGAL_TOPIC_NAME = re.compile(r"[a-zA-Z0-9._-]+")
+PRODUCER_ID_BLOCK = 1000
+
+
+@dataclass(slots=True)
+class NewTopic:
+    """A topic to be made. -1 partitions or replicas stand for the broker's default."""
+
+    name: str
+    partitions: int = -1
+    replication_factor: int = -1
+    assignments: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    configs: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where this node's replicas are put."""
+
+    node_id: int
+    directory_id: bytes
+
+
+def check_topic_name(name: str) -> None:
+    """Errors: INVALID_TOPIC_EXCEPTION."""
+    reason = None
+    if not name:
+        reason = "the empty string is not allowed"
+    elif name in (".", ".."):
+        reason = f"'{name}' is not allowed"
+    elif len(name) > MAX_TOPIC_NAME:
+        reason = f"it is longer than {MAX_TOPIC_NAME} characters"
+    elif not LEGAL_TOPIC_NAME.fullmatch(name):
+        reason = f"'{name}' contains characters other than ASCII alphanumerics, '.', '_' and '-'"
+    if reason is not None:
+        raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
+
+
+def _check_collision(image: MetadataImage, name: str) -> None:
+    """Names that differ in '.' and '_' only would share their metrics' names."""
+    if "." not in name and "_" not in name:
+        return
+    flat = name.replace(".", "_")
+    for other in image.topics:
+        if other != name and other.replace(".", "_") == flat:
+            raise KafkaError(
+                ErrorCode.INVALID_TOPIC_EXCEPTION,
+                f"Topic '{name}' collides with existing topic: {other}",
+            )
+
+
+def check_topic_config(name: str, text: str | None) -> None:
+    """Errors: INVALID_CONFIG, for a key that topics do not have or a value it does not take."""
+    row = TOPIC_ROWS.get(name)
+    if row is None:
+        raise KafkaError(ErrorCode.INVALID_CONFIG, f"Unknown topic config name: {name}")
+    if text is None:
+        raise KafkaError(
+            ErrorCode.INVALID_CONFIG, f"Null value not supported for topic configs: {name}"
+        )
+    try:
+        row.parse(text)
+    except InvalidValue as error:
+        raise KafkaError(ErrorCode.INVALID_CONFIG, str(error)) from None
+
+
+def create_topic(
+    image: MetadataImage, wanted: NewTopic, config: BrokerConfig, place: Place
+) -> list[Any]:
+    """Return the records of a new topic: itself, its configuration, its partitions.
+
+    Errors: INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS,
+    INVALID_REPLICATION_FACTOR, INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG, INVALID_REQUEST.
+    """
+    check_topic_name(wanted.name)
+    if wanted.name in image.topics:
+        raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{wanted.name}' already exists.")
+    _check_collision(image, wanted.name)
+    count = _partition_count(wanted, config)
+    for name, text in wanted.configs.items():
+        check_topic_config(name, text)
+    topic_id = new_topic_id()
+    records: list[Any] = [TopicRecord(name=wanted.name, topic_id=topic_id)]
+    records += [
+        ConfigRecord(resource_type=RESOURCE_TOPIC, resource_name=wanted.name, name=name, value=text)
+        for name, text in wanted.configs.items()
+    ]
+    records += [new_partition(topic_id, index, place) for index in range(count)]
+    return records
+
+
+def _partition_count(wanted: NewTopic, config: BrokerConfig) -> int:
+    if wanted.assignments:
+        return _assigned_count(wanted, config.get(keys.NODE_ID))
+    count, replicas = wanted.partitions, wanted.replication_factor
+    if count == -1:
+        count = config.get(keys.NUM_PARTITIONS)
+    if count <= 0:
+        raise KafkaError(
+            ErrorCode.INVALID_PARTITIONS,
+            "Number of partitions was set to an invalid non-positive value.",
+        )
+    if count > config.get(keys.MAX_PARTITIONS_PER_TOPIC):
+        most = config.get(keys.MAX_PARTITIONS_PER_TOPIC)
+        raise KafkaError(
+            ErrorCode.POLICY_VIOLATION, f"{count} partitions are more than the {most} allowed."
+        )
+    if replicas == -1:
+        replicas = min(1, config.get(keys.DEFAULT_REPLICATION_FACTOR))
+    if replicas <= 0:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICATION_FACTOR,
+            "Replication factor must be larger than 0, or -1 to use the default value.",
+        )
+    if replicas > 1:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICATION_FACTOR,
+            f"Unable to replicate the partition {replicas} time(s): The target replication"
+            f" factor of {replicas} cannot be reached because only 1 broker(s) are registered.",
+        )
+    return count
+
+
+def _assigned_count(wanted: NewTopic, node_id: int) -> int:
+    if wanted.partitions != -1 or wanted.replication_factor != -1:
+        raise KafkaError(
+            ErrorCode.INVALID_REQUEST,
+            "A manual partition assignment was specified, but numPartitions or"
+            " replicationFactor was not set to -1.",
+        )
+    if sorted(wanted.assignments) != list(range(len(wanted.assignments))):
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+            "partitions should be a consecutive 0-based integer sequence",
+        )
+    for index, replicas in wanted.assignments.items():
+        check_assignment(index, replicas, node_id)
+    return len(wanted.assignments)
+
+
+def check_assignment(index: int, replicas: Sequence[int], node_id: int) -> None:
+    """Errors: INVALID_REPLICA_ASSIGNMENT."""
+    if list(replicas) != [node_id]:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+            f"The manual partition assignment for partition {index} names brokers"
+            f" {list(replicas)}; the only one registered is {node_id}.",
+        )
+
+
+def new_topic_id() -> bytes:
+    """Return a random topic id; the two reserved ones do not come up."""
+    raw = bytearray(secrets.token_bytes(16))
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    return bytes(raw)
+
+
+def new_partition(topic_id: bytes, index: int, place: Place) -> PartitionRecord:
+    """Return the record of a partition that this node holds and leads."""
+    return PartitionRecord(
+        partition_id=index,
+        topic_id=topic_id,
+        replicas=[place.node_id],
+        isr=[place.node_id],
+        removing_replicas=[],
+        adding_replicas=[],
+        leader=place.node_id,
+        leader_epoch=0,
+        partition_epoch=0,
+        directories=[place.directory_id],
+    )
+
+
+def delete_topic(topic: TopicState) -> list[Any]:
+    """Return the record by which a topic goes, with its partitions and configuration."""
+    return [RemoveTopicRecord(topic_id=topic.topic_id)]
+
+
+def create_partitions(
+    topic: TopicState,
+    count: int,
+    assignments: Sequence[Sequence[int]] | None,
+    config: BrokerConfig,
+    place: Place,
+) -> list[Any]:
+    """Return the records that bring a topic to `count` partitions.
+
+    Errors: INVALID_PARTITIONS, INVALID_REPLICA_ASSIGNMENT, POLICY_VIOLATION.
+    """
+    have = len(topic.partitions)
+    if count == have:
+        raise KafkaError(ErrorCode.INVALID_PARTITIONS, f"Topic already has {have} partition(s).")
+    if count < have:
+        raise KafkaError(
+            ErrorCode.INVALID_PARTITIONS,
+            f"The topic {topic.name} currently has {have} partition(s); {count} would not be an"
+            " increase.",
+        )
+    if count > config.get(keys.MAX_PARTITIONS_PER_TOPIC):
+        most = config.get(keys.MAX_PARTITIONS_PER_TOPIC)
+        raise KafkaError(
+            ErrorCode.POLICY_VIOLATION, f"{count} partitions are more than the {most} allowed."
+        )
+    if assignments is not None:
+        if len(assignments) != count - have:
+            raise KafkaError(
+                ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+                f"Attempted to add {count - have} additional partition(s), but only"
+                f" {len(assignments)} assignment(s) were specified.",
+            )
+        for index, replicas in enumerate(assignments, have):
+            check_assignment(index, replicas, place.node_id)
+    return [new_partition(topic.topic_id, index, place) for index in range(have, count)]
+
+
+def take_leadership(topic: TopicState, state: PartitionState, place: Place) -> list[Any]:
+    """Return the record by which this node leads a partition of its own that nobody leads."""
+    if state.leader != NO_LEADER or place.node_id not in state.replicas:
+        return []
+    change = PartitionChangeRecord(
+        partition_id=state.index,
+        topic_id=topic.topic_id,
+        isr=[place.node_id],
+        leader=place.node_id,
+    )
+    if state.record.eligible_leader_replicas or state.record.last_known_elr:
+        change.eligible_leader_replicas = []
+        change.last_known_elr = []
+    return [change]
+
+
+def next_producer_ids(
+    image: MetadataImage, node_id: int, broker_epoch: int
+) -> tuple[int, list[Any]]:
+    """Return the first producer id of a new block of PRODUCER_ID_BLOCK, and its record.
+
+    The record holds the first id *after* the block, so a block is never given out twice.
+    """
+    first = 0 if image.producer_ids is None else image.producer_ids.next_producer_id
+    record = ProducerIdsRecord(
+        broker_id=node_id, broker_epoch=broker_epoch, next_producer_id=first + PRODUCER_ID_BLOCK
+    )
+    return first, [record]

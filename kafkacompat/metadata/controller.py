@@ -1,0 +1,105 @@
+"""Carries commands out: one at a time, records appended, durable, applied, then answered."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kafkacompat.clock import Clock
+from kafkacompat.config.values import BrokerConfig
+from kafkacompat.metadata import commands
+from kafkacompat.metadata.commands import NewTopic, Place
+from kafkacompat.metadata.image import MetadataImage, TopicState
+from kafkacompat.metadata.log import MetadataLog
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+
+
+class Controller:
+    """The commands of the cluster's metadata, of which this node is the only writer."""
+
+    def __init__(self, log: MetadataLog, config: BrokerConfig, clock: Clock, place: Place) -> None:
+        self.log = log
+        self.config = config
+        self.clock = clock
+        self.place = place
+        self.broker_epoch = 0
+        self.on_topic_removed: Callable[[TopicState], None] | None = None
+        self._turn = asyncio.Lock()
+        self._next_id = self._last_id = 0
+
+    @property
+    def image(self) -> MetadataImage:
+        """The state that commands are checked against."""
+        return self.log.image
+
+    async def commit(self, records: list[Any]) -> int:
+        """Append records, and return their first offset once they are durable and applied.
+
+        Errors: KAFKA_STORAGE_ERROR.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def finished(error: KafkaError | None) -> None:
+            if done.cancelled():
+                return
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+        offset = self.log.append(records, self.clock.wall_ms(), finished)
+        await done
+        return offset
+
+    async def create_topic(self, wanted: NewTopic, *, validate_only: bool = False) -> TopicState:
+        """Make a topic. Errors: those of `commands.create_topic`."""
+        async with self._turn:
+            records = commands.create_topic(self.image, wanted, self.config, self.place)
+            if validate_only:
+                scratch = MetadataImage()
+                for record in records:
+                    scratch.apply(record)
+                return scratch.topics[wanted.name]
+            await self.commit(records)
+            return self.image.topics[wanted.name]
+
+    async def delete_topic(self, topic_id: bytes) -> None:
+        """Delete a topic and its data. Errors: UNKNOWN_TOPIC_ID."""
+        async with self._turn:
+            topic = self.image.topics_by_id.get(topic_id)
+            if topic is None:
+                raise KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+            await self.commit(commands.delete_topic(topic))
+            if self.on_topic_removed is not None:
+                self.on_topic_removed(topic)
+
+    async def create_partitions(
+        self,
+        name: str,
+        count: int,
+        assignments: Sequence[Sequence[int]] | None,
+        *,
+        validate_only: bool,
+    ) -> None:
+        """Add partitions to a topic. Errors: UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS."""
+        async with self._turn:
+            topic = self.image.topics.get(name)
+            if topic is None:
+                raise KafkaError(
+                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+                    "This server does not host this topic-partition.",
+                )
+            records = commands.create_partitions(topic, count, assignments, self.config, self.place)
+            if not validate_only:
+                await self.commit(records)
+
+    async def next_producer_id(self) -> int:
+        """Return a producer id never given out before."""
+        async with self._turn:
+            if self._next_id == self._last_id:
+                first, records = commands.next_producer_ids(
+                    self.image, self.place.node_id, self.broker_epoch
+                )
+                await self.commit(records)
+                self._next_id, self._last_id = first, first + commands.PRODUCER_ID_BLOCK
+            self._next_id += 1
+            return self._next_id - 1

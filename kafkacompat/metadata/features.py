@@ -1,0 +1,23 @@
+"""The features that this broker supports, and what a new cluster finalises.
+
+Only what works is offered: transaction.version, group.version, share.version and streams.version
+stay away until their protocols are there, whatever an opened directory says.
+
+Spec: KIP-584, KIP-1022.
+"""
+
+from kafkacompat.metadata.record_versions import ELR_FEATURE, NEWEST_LEVEL, OLDEST_LEVEL
+
+
+def supported_features() -> dict[str, tuple[int, int]]:
+    """Return each feature's lowest and highest level."""
+    return {
+        "kraft.version": (0, 0),
+        "metadata.version": (OLDEST_LEVEL, NEWEST_LEVEL),
+        ELR_FEATURE: (0, 1),
+    }
+
+
+def initial_features() -> dict[str, int]:
+    """Return what a new cluster starts with."""
+    return {"metadata.version": NEWEST_LEVEL, ELR_FEATURE: 1}

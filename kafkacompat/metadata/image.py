@@ -1,0 +1,218 @@
+"""The state of the cluster, built by applying the records of __cluster_metadata.
+
+`apply` is the only way it changes. Record types that it does not understand are kept as they
+are, in order, so that a snapshot loses nothing.
+
+Spec: KIP-631 (the KRaft metadata records).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from kafkacompat_protocol.metadata_records.brokers import (
+    BrokerRegistrationChangeRecord,
+    RegisterBrokerRecord,
+    RegisterControllerRecord,
+    UnregisterBrokerRecord,
+)
+from kafkacompat_protocol.metadata_records.settings import (
+    ConfigRecord,
+    FeatureLevelRecord,
+    NoOpRecord,
+    ProducerIdsRecord,
+)
+from kafkacompat_protocol.metadata_records.topics import (
+    PartitionChangeRecord,
+    PartitionRecord,
+    RemoveTopicRecord,
+    TopicRecord,
+)
+
+RESOURCE_TOPIC = 2
+RESOURCE_BROKER = 4
+NO_LEADER = -1
+UNCHANGED_LEADER = -2
+
+
+@dataclass(slots=True)
+class PartitionState:
+    """Who holds a partition, and who leads it."""
+
+    index: int
+    leader: int
+    leader_epoch: int
+    replicas: list[int]
+    isr: list[int]
+    record: PartitionRecord
+    """The whole state as a record, for snapshots and for what we do not interpret."""
+
+
+@dataclass(slots=True)
+class TopicState:
+    """A topic and its partitions, by index."""
+
+    name: str
+    topic_id: bytes
+    partitions: dict[int, PartitionState] = field(default_factory=dict)
+
+
+class MetadataImage:
+    """Topics, configurations, brokers and features, as of the last record applied."""
+
+    def __init__(self) -> None:
+        self.topics: dict[str, TopicState] = {}
+        self.topics_by_id: dict[bytes, TopicState] = {}
+        self.configs: dict[tuple[int, str], dict[str, str]] = {}
+        self.features: dict[str, int] = {}
+        self.brokers: dict[int, RegisterBrokerRecord] = {}
+        self.controllers: dict[int, RegisterControllerRecord] = {}
+        self.producer_ids: ProducerIdsRecord | None = None
+        self.kept: list[Any] = []
+        self._apply: dict[type, Callable[[Any], None]] = {
+            TopicRecord: self._topic,
+            PartitionRecord: self._partition,
+            PartitionChangeRecord: self._partition_change,
+            RemoveTopicRecord: self._remove_topic,
+            ConfigRecord: self._config,
+            FeatureLevelRecord: self._feature,
+            ProducerIdsRecord: self._producer_ids,
+            RegisterBrokerRecord: self._register_broker,
+            BrokerRegistrationChangeRecord: self._change_broker,
+            UnregisterBrokerRecord: self._unregister_broker,
+            RegisterControllerRecord: self._register_controller,
+            NoOpRecord: lambda record: None,
+        }
+
+    def apply(self, record: Any) -> None:
+        """Change the state as one record says; a type that is not understood is kept."""
+        apply = self._apply.get(type(record))
+        if apply is None:
+            self.kept.append(record)
+        else:
+            apply(record)
+
+    def partition(self, topic: str, index: int) -> PartitionState | None:
+        """Return a partition's state, None if there is no such topic or partition."""
+        found = self.topics.get(topic)
+        return None if found is None else found.partitions.get(index)
+
+    def config(self, resource_type: int, name: str) -> dict[str, str]:
+        """Return what is set on a resource; not to be changed."""
+        return self.configs.get((resource_type, name), {})
+
+    def records(self) -> Iterator[Any]:
+        """Yield records that build this image from nothing, features first."""
+        for name, level in self.features.items():
+            yield FeatureLevelRecord(name=name, feature_level=level)
+        yield from self.controllers.values()
+        yield from self.brokers.values()
+        for topic in self.topics.values():
+            yield TopicRecord(name=topic.name, topic_id=topic.topic_id)
+            for state in topic.partitions.values():
+                yield state.record
+        for (resource_type, resource), values in self.configs.items():
+            for name, value in values.items():
+                yield ConfigRecord(
+                    resource_type=resource_type, resource_name=resource, name=name, value=value
+                )
+        if self.producer_ids is not None:
+            yield self.producer_ids
+        yield from self.kept
+
+    # --- one method per record type
+
+    def _topic(self, record: TopicRecord) -> None:
+        topic = TopicState(record.name, record.topic_id)
+        self.topics[record.name] = topic
+        self.topics_by_id[record.topic_id] = topic
+
+    def _partition(self, record: PartitionRecord) -> None:
+        topic = self.topics_by_id.get(record.topic_id)
+        if topic is None:
+            return
+        topic.partitions[record.partition_id] = PartitionState(
+            index=record.partition_id,
+            leader=record.leader,
+            leader_epoch=record.leader_epoch,
+            replicas=record.replicas,
+            isr=record.isr,
+            record=record,
+        )
+
+    def _partition_change(self, change: PartitionChangeRecord) -> None:
+        topic = self.topics_by_id.get(change.topic_id)
+        state = topic.partitions.get(change.partition_id) if topic else None
+        if topic is None or state is None:
+            return
+        old = state.record
+        leads_anew = change.leader != UNCHANGED_LEADER
+        merged = PartitionRecord(
+            partition_id=old.partition_id,
+            topic_id=old.topic_id,
+            replicas=_new(change.replicas, old.replicas),
+            isr=_new(change.isr, old.isr),
+            removing_replicas=_new(change.removing_replicas, old.removing_replicas),
+            adding_replicas=_new(change.adding_replicas, old.adding_replicas),
+            leader=change.leader if leads_anew else old.leader,
+            leader_recovery_state=(
+                old.leader_recovery_state
+                if change.leader_recovery_state < 0
+                else change.leader_recovery_state
+            ),
+            leader_epoch=old.leader_epoch + (1 if leads_anew else 0),
+            partition_epoch=old.partition_epoch + 1,
+            directories=_new(change.directories, old.directories),
+            eligible_leader_replicas=_new(
+                change.eligible_leader_replicas, old.eligible_leader_replicas
+            ),
+            last_known_elr=_new(change.last_known_elr, old.last_known_elr),
+        )
+        self._partition(merged)
+
+    def _remove_topic(self, record: RemoveTopicRecord) -> None:
+        topic = self.topics_by_id.pop(record.topic_id, None)
+        if topic is not None:
+            self.topics.pop(topic.name, None)
+            self.configs.pop((RESOURCE_TOPIC, topic.name), None)
+
+    def _config(self, record: ConfigRecord) -> None:
+        where = (record.resource_type, record.resource_name)
+        values = dict(self.configs.get(where, {}))
+        if record.value is None:
+            values.pop(record.name, None)
+        else:
+            values[record.name] = record.value
+        if values:
+            self.configs[where] = values
+        else:
+            self.configs.pop(where, None)
+
+    def _feature(self, record: FeatureLevelRecord) -> None:
+        if record.feature_level == 0:
+            self.features.pop(record.name, None)
+        else:
+            self.features[record.name] = record.feature_level
+
+    def _producer_ids(self, record: ProducerIdsRecord) -> None:
+        self.producer_ids = record
+
+    def _register_broker(self, record: RegisterBrokerRecord) -> None:
+        self.brokers[record.broker_id] = record
+
+    def _change_broker(self, record: BrokerRegistrationChangeRecord) -> None:
+        broker = self.brokers.get(record.broker_id)
+        if broker is not None and record.fenced:
+            broker.fenced = record.fenced > 0
+        if broker is not None and record.in_controlled_shutdown:
+            broker.in_controlled_shutdown = record.in_controlled_shutdown > 0
+
+    def _unregister_broker(self, record: UnregisterBrokerRecord) -> None:
+        self.brokers.pop(record.broker_id, None)
+
+    def _register_controller(self, record: RegisterControllerRecord) -> None:
+        self.controllers[record.controller_id] = record
+
+
+def _new(changed: Any, old: Any) -> Any:
+    return old if changed is None else changed

@@ -1,0 +1,266 @@
+"""The metadata log: __cluster_metadata-0 in KRaft's form, loaded into an image and appended to.
+
+One command is one batch, so it is there after a crash as a whole or not at all. Records reach the
+image when they are durable, in order. A snapshot is a file of record batches between a header
+and a footer control batch, named after the offset and epoch that it reaches.
+
+Spec: KIP-595 (the log), KIP-630 (snapshots), KIP-631 (records), KIP-868 (metadata transactions).
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kafkacompat.metadata.image import MetadataImage
+from kafkacompat.metadata.record_versions import record_version
+from kafkacompat_protocol.codec import encode
+from kafkacompat_protocol.errors import KafkaError
+from kafkacompat_protocol.metadata_records.control import (
+    LeaderChangeMessage,
+    SnapshotFooterRecord,
+    SnapshotHeaderRecord,
+    Voter,
+)
+from kafkacompat_protocol.metadata_records.framing import decode_record, encode_record
+from kafkacompat_protocol.metadata_records.transactions import (
+    AbortTransactionRecord,
+    BeginTransactionRecord,
+    EndTransactionRecord,
+)
+from kafkacompat_protocol.records.batch import read_batches
+from kafkacompat_protocol.records.control import ControlRecordType, build_control_batch
+from kafkacompat_protocol.records.record import Record, build_records_batch, iterate_records
+from kafkacompat_storage import names
+from kafkacompat_storage.checkpoint import replace_file
+from kafkacompat_storage.files import Files
+from kafkacompat_storage.journal import Journal
+from kafkacompat_storage.log import Miss, PartitionLog
+
+log = logging.getLogger("kafkacompat.metadata")
+
+READ_BYTES = 1 << 20
+SNAPSHOT_BATCH_RECORDS = 500
+SNAPSHOTS_KEPT = 2
+
+
+class UnknownRecord:
+    """A record whose type or version we do not know: its framed bytes, kept for snapshots."""
+
+    __slots__ = ("framed",)
+
+    def __init__(self, framed: bytes) -> None:
+        self.framed = framed
+
+
+class MetadataLog:
+    """The one writer and reader of the metadata log of this node."""
+
+    def __init__(
+        self, partition: PartitionLog, journal: Journal, files: Files, folder: str
+    ) -> None:
+        self.image = MetadataImage()
+        self.leader_epoch = 0
+        self.failure: KafkaError | None = None
+        self.snapshot_offset = 0
+        self._partition = partition
+        self._journal = journal
+        self._files = files
+        self._folder = folder
+        self._bytes_since_snapshot = 0
+
+    @property
+    def end_offset(self) -> int:
+        """The offset that the next record will get."""
+        return self._partition.end_offset
+
+    # --- loading
+
+    def load(self) -> None:
+        """Build the image: the newest snapshot, then the log from there to its end."""
+        position = self._load_snapshot()
+        transaction: list[Any] | None = None
+        for record in self._log_records(max(position, self._partition.log_start_offset)):
+            if isinstance(record, BeginTransactionRecord):
+                transaction = []
+            elif isinstance(record, AbortTransactionRecord):
+                transaction = None
+            elif isinstance(record, EndTransactionRecord):
+                for part in transaction or ():
+                    self.image.apply(part)
+                transaction = None
+            elif transaction is not None:
+                transaction.append(record)
+            else:
+                self.image.apply(record)
+        self.leader_epoch = max(self.leader_epoch, self._partition.leader_epoch)
+
+    def _snapshots(self) -> list[tuple[int, int]]:
+        if not self._files.exists(self._folder):
+            return []
+        found = map(names.parse_metadata_snapshot, self._files.listdir(self._folder))
+        return sorted(item for item in found if item is not None)
+
+    def _load_snapshot(self) -> int:
+        for offset, epoch in reversed(self._snapshots()):
+            path = f"{self._folder}/{names.metadata_snapshot(offset, epoch)}"
+            content = self._files.read_file(path)
+            if content is None:
+                continue
+            for record in _batch_records(content):
+                self.image.apply(record)
+            self.snapshot_offset, self.leader_epoch = offset, epoch
+            return offset
+        return 0
+
+    def apply_bootstrap(self, content: bytes) -> list[Any]:
+        """Return the records of a bootstrap.checkpoint, those of a log that has none yet."""
+        return list(_batch_records(content))
+
+    def _log_records(self, position: int) -> Iterator[Any]:
+        end = self._partition.end_offset
+        while position < end:
+            found = self._partition.read(position, READ_BYTES, up_to=end, at_least_one=True)
+            if isinstance(found, Miss):
+                found.load()
+                continue
+            content = b"".join(found.buffers)
+            for at, header in read_batches(content):
+                self._bytes_since_snapshot += header.size
+                self.leader_epoch = max(self.leader_epoch, header.partition_leader_epoch)
+                if not header.is_control and header.last_offset >= position:
+                    yield from _one_batch(content[at : at + header.size])
+                position = header.next_offset
+
+    # --- writing
+
+    def begin_epoch(self, node_id: int, now_ms: int) -> None:
+        """Raise the leader epoch, note it in quorum-state, and say so in the log."""
+        self.leader_epoch += 1
+        self._write_quorum_state(node_id)
+        change = LeaderChangeMessage(
+            version=0,
+            leader_id=node_id,
+            voters=[Voter(voter_id=node_id)],
+            granting_voters=[Voter(voter_id=node_id)],
+        )
+        batch = build_control_batch(
+            ControlRecordType.LEADER_CHANGE, encode(change, 0), timestamp_ms=now_ms
+        )
+        self._append(batch, now_ms)
+
+    def _write_quorum_state(self, node_id: int) -> None:
+        path = f"{self._folder}/{names.QUORUM_STATE}"
+        content = self._files.read_file(path)
+        state = json.loads(content) if content else {}
+        if not state:
+            state = {"clusterId": "", "appliedOffset": 0, "data_version": 0}
+        state |= {"leaderId": node_id, "leaderEpoch": self.leader_epoch, "votedId": -1}
+        if state.get("data_version") == 0:
+            state["currentVoters"] = [{"voterId": node_id}]
+        text = json.dumps(state, separators=(",", ":"))
+        replace_file(self._files, path, text.encode())
+
+    def append(
+        self, records: list[Any], now_ms: int, done: Callable[[KafkaError | None], None]
+    ) -> int:
+        """Append one command's records as one batch; return the offset of the first.
+
+        `done` is called once they are durable and applied, or with what prevented it.
+
+        Errors: KAFKA_STORAGE_ERROR.
+        """
+        level = self.image.features
+        values = [encode_record(record, record_version(record, level)) for record in records]
+        batch = build_records_batch(
+            [Record(offset=i, timestamp=now_ms, value=v) for i, v in enumerate(values)]
+        )
+
+        def durable(error: KafkaError | None) -> None:
+            if error is None:
+                for record in records:
+                    self.image.apply(record)
+            done(error)
+
+        base_offset, ticket = self._append(batch, now_ms)
+        self._journal.when_durable(ticket, durable)
+        return base_offset
+
+    def _append(self, batch: bytearray, now_ms: int) -> tuple[int, int]:
+        self._bytes_since_snapshot += len(batch)
+        appended = self._journal.append(
+            self._partition,
+            memoryview(batch),
+            now_ms=now_ms,
+            leader_epoch=self.leader_epoch,
+            from_client=False,
+        )
+        return appended.base_offset, appended.ticket
+
+    # --- snapshots
+
+    def snapshot_if_due(self, threshold_bytes: int, now_ms: int) -> None:
+        """Write a snapshot when the log has grown by `threshold_bytes` since the last one."""
+        if self._bytes_since_snapshot >= threshold_bytes:
+            self.write_snapshot(now_ms)
+
+    def write_snapshot(self, now_ms: int) -> None:
+        """Write the image as a snapshot that reaches the log's end, and drop old ones."""
+        end = self._partition.end_offset
+        content = bytearray()
+        for batch in self._snapshot_batches(now_ms):
+            content += batch
+        name = names.metadata_snapshot(end, self.leader_epoch)
+        replace_file(self._files, f"{self._folder}/{name}", bytes(content))
+        self.snapshot_offset = end
+        self._bytes_since_snapshot = 0
+        for offset, epoch in self._snapshots()[:-SNAPSHOTS_KEPT]:
+            self._files.unlink(f"{self._folder}/{names.metadata_snapshot(offset, epoch)}")
+        log.info("Wrote metadata snapshot %s", name)
+
+    def _snapshot_batches(self, now_ms: int) -> Iterator[bytearray]:
+        epoch, offset = self.leader_epoch, 0
+        header = SnapshotHeaderRecord(version=0, last_contained_log_timestamp=now_ms)
+        yield build_control_batch(
+            ControlRecordType.SNAPSHOT_HEADER,
+            encode(header, 0),
+            timestamp_ms=now_ms,
+            partition_leader_epoch=epoch,
+        )
+        offset += 1
+        level = self.image.features
+        values = [
+            record.framed
+            if isinstance(record, UnknownRecord)
+            else encode_record(record, record_version(record, level))
+            for record in self.image.records()
+        ]
+        for start in range(0, len(values), SNAPSHOT_BATCH_RECORDS):
+            part = values[start : start + SNAPSHOT_BATCH_RECORDS]
+            yield build_records_batch(
+                [Record(offset=offset + i, timestamp=now_ms, value=v) for i, v in enumerate(part)],
+                partition_leader_epoch=epoch,
+            )
+            offset += len(part)
+        yield build_control_batch(
+            ControlRecordType.SNAPSHOT_FOOTER,
+            encode(SnapshotFooterRecord(version=0), 0),
+            timestamp_ms=now_ms,
+            base_offset=offset,
+            partition_leader_epoch=epoch,
+        )
+
+
+def _batch_records(content: bytes) -> Iterator[Any]:
+    for at, header in read_batches(content):
+        if not header.is_control:
+            yield from _one_batch(content[at : at + header.size])
+
+
+def _one_batch(batch: bytes) -> Iterator[Any]:
+    for record in iterate_records(batch):
+        if record.value is None:
+            continue
+        framed = bytes(record.value)
+        value = decode_record(framed).value
+        yield UnknownRecord(framed) if value is None else value

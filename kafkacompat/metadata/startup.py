@@ -1,0 +1,115 @@
+"""What a start does to the metadata: open the log, raise its epoch, register, take leadership."""
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from kafkacompat.config import keys
+from kafkacompat.config.values import BrokerConfig
+from kafkacompat.metadata import commands
+from kafkacompat.metadata.commands import Place, new_topic_id
+from kafkacompat.metadata.controller import Controller
+from kafkacompat.metadata.features import initial_features, supported_features
+from kafkacompat.metadata.image import MetadataImage
+from kafkacompat.metadata.log import MetadataLog
+from kafkacompat_protocol.metadata_records.brokers import (
+    BrokerEndpoint,
+    BrokerFeature,
+    BrokerRegistrationChangeRecord,
+    RegisterBrokerRecord,
+)
+from kafkacompat_protocol.metadata_records.settings import FeatureLevelRecord
+from kafkacompat_storage import names
+from kafkacompat_storage.journal import Journal
+from kafkacompat_storage.log import AppendRules
+from kafkacompat_storage.store import LogStore
+
+if TYPE_CHECKING:
+    from kafkacompat.server.listener import Endpoint
+
+log = logging.getLogger("kafkacompat.metadata")
+
+METADATA_TOPIC_ID = bytes(15) + b"\x01"
+MAX_COMMAND_BYTES = 8 << 20
+
+
+def open_log(store: LogStore, journal: Journal, now_ms: int) -> MetadataLog:
+    """Open the metadata log and build its image."""
+    rules = AppendRules(
+        max_message_bytes=MAX_COMMAND_BYTES,
+        segment_bytes=1 << 30,
+        segment_ms=keys.FOREVER_MS,
+    )
+    partition = store.open(names.METADATA_TOPIC, 0, METADATA_TOPIC_ID, rules)
+    opened = MetadataLog(partition, journal, store.files, store.folder_of(names.METADATA_TOPIC, 0))
+    opened.load()
+    return opened
+
+
+def place(node_id: int, store: LogStore) -> Place:
+    """Return where new partitions go."""
+    return Place(node_id, store.directory_id)
+
+
+async def register(
+    controller: Controller, endpoints: Sequence["Endpoint"], config: BrokerConfig
+) -> None:
+    """Begin a leader epoch, finalise a new cluster's features, register this broker, and take the
+    leadership of our partitions that have none."""
+    metadata, here = controller.log, controller.place
+    now_ms = controller.clock.wall_ms()
+    metadata.begin_epoch(here.node_id, now_ms)
+    if not metadata.image.features:
+        await controller.commit(
+            [
+                FeatureLevelRecord(name=name, feature_level=level)
+                for name, level in initial_features().items()
+            ]
+        )
+    controller.broker_epoch = metadata.end_offset
+    await controller.commit([_registration(controller, endpoints, config)])
+    await controller.commit(
+        [
+            BrokerRegistrationChangeRecord(
+                broker_id=here.node_id, broker_epoch=controller.broker_epoch, fenced=-1
+            )
+        ]
+    )
+    taken: list[Any] = []
+    for topic in metadata.image.topics.values():
+        for state in topic.partitions.values():
+            taken += commands.take_leadership(topic, state, here)
+    if taken:
+        await controller.commit(taken)
+
+
+def _registration(
+    controller: Controller, endpoints: Sequence["Endpoint"], config: BrokerConfig
+) -> RegisterBrokerRecord:
+    return RegisterBrokerRecord(
+        broker_id=controller.place.node_id,
+        incarnation_id=new_topic_id(),
+        broker_epoch=controller.broker_epoch,
+        end_points=[
+            BrokerEndpoint(name=e.name, host=e.host, port=e.port, security_protocol=0)
+            for e in endpoints
+        ],
+        features=[
+            BrokerFeature(name=name, min_supported_version=lowest, max_supported_version=highest)
+            for name, (lowest, highest) in supported_features().items()
+        ],
+        rack=config.get(keys.BROKER_RACK),
+        fenced=True,
+        log_dirs=[controller.place.directory_id],
+    )
+
+
+def remove_orphans(image: MetadataImage, store: LogStore) -> None:
+    """Delete the folders of topics that the metadata does not know: their deletion was cut short."""
+    for topic, index in store.partitions():
+        if topic == names.METADATA_TOPIC:
+            continue
+        known = image.partition(topic, index)
+        if known is None:
+            log.warning("Deleting %s-%d, which the metadata does not know", topic, index)
+            store.delete(topic, index, None)

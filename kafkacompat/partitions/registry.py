@@ -1,0 +1,104 @@
+"""The partitions that this node leads, opened when somebody first asks for one."""
+
+from collections.abc import Iterator
+
+from kafkacompat.config import keys
+from kafkacompat.config.values import BrokerConfig, TopicConfig
+from kafkacompat.metadata.image import RESOURCE_TOPIC, MetadataImage, TopicState
+from kafkacompat.partitions.partition import Partition
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_storage.log import AppendRules
+from kafkacompat_storage.store import LogStore
+
+TIMESTAMP_TYPES = {"CreateTime": 0, "LogAppendTime": 1}
+
+
+class Partitions:
+    """Finds partitions by topic name or id; nothing is touched that nobody asks for."""
+
+    def __init__(
+        self, image: MetadataImage, store: LogStore, config: BrokerConfig, node_id: int
+    ) -> None:
+        self._image = image
+        self._store = store
+        self._config = config
+        self._node_id = node_id
+        self._open: dict[tuple[str, int], Partition] = {}
+        self._by_id: dict[tuple[bytes, int], Partition] = {}
+
+    def find(self, topic: str, index: int) -> Partition:
+        """Return a partition that this node leads.
+
+        Errors: UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR.
+        """
+        found = self._open.get((topic, index))
+        if found is not None and found.is_leader:
+            return found
+        state = self._image.topics.get(topic)
+        if state is None:
+            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        return self._become_leader(state, index)
+
+    def find_by_id(self, topic_id: bytes, index: int) -> Partition:
+        """Return a partition by its topic's id.
+
+        Errors: UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER.
+        """
+        found = self._by_id.get((topic_id, index))
+        if found is not None and found.is_leader:
+            return found
+        state = self._image.topics_by_id.get(topic_id)
+        if state is None:
+            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+        return self._become_leader(state, index)
+
+    def opened(self) -> Iterator[Partition]:
+        """Yield the partitions in use."""
+        yield from list(self._open.values())
+
+    def _become_leader(self, topic: TopicState, index: int) -> Partition:
+        state = topic.partitions.get(index)
+        if state is None:
+            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        if state.leader != self._node_id:
+            raise KafkaError(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+        log = self._store.open(topic.name, index, topic.topic_id, self.rules(topic.name))
+        made = Partition(topic.name, topic.topic_id, index, log)
+        made.become_leader(state.leader_epoch)
+        self._open[topic.name, index] = made
+        self._by_id[topic.topic_id, index] = made
+        return made
+
+    def rules(self, topic: str) -> AppendRules:
+        """Return what a topic's configuration says about appending."""
+        config = self.topic_config(topic)
+        return AppendRules(
+            max_message_bytes=config.get(keys.MAX_MESSAGE_BYTES),
+            segment_bytes=config.get(keys.SEGMENT_BYTES),
+            segment_ms=config.get(keys.SEGMENT_MS),
+            index_interval_bytes=config.get(keys.INDEX_INTERVAL_BYTES),
+            segment_index_bytes=config.get(keys.SEGMENT_INDEX_BYTES),
+            timestamp_type=TIMESTAMP_TYPES[config.get(keys.TIMESTAMP_TYPE)],
+            timestamp_before_max_ms=config.get(keys.TIMESTAMP_BEFORE_MAX_MS),
+            timestamp_after_max_ms=config.get(keys.TIMESTAMP_AFTER_MAX_MS),
+            compacted="compact" in config.get(keys.CLEANUP_POLICY),
+            compression_type=config.get(keys.COMPRESSION_TYPE),
+        )
+
+    def topic_config(self, topic: str) -> TopicConfig:
+        """Return a topic's configuration."""
+        return TopicConfig(self._config, self._image.config(RESOURCE_TOPIC, topic))
+
+    def remove_topic(self, topic: TopicState) -> None:
+        """Stop serving a topic's partitions and delete their data."""
+        for index in topic.partitions:
+            found = self._open.pop((topic.name, index), None)
+            self._by_id.pop((topic.topic_id, index), None)
+            if found is not None:
+                found.resign()
+            self._store.delete(topic.name, index, topic.topic_id)
+
+    def resign_all(self) -> None:
+        """Stop serving; every waiter is woken."""
+        for partition in self.opened():
+            partition.resign()

@@ -1,0 +1,1 @@
+"""Sockets, frames, and the one place for what concerns every request."""

@@ -1,0 +1,91 @@
+"""Listener addresses: what to listen on, and what clients are told.
+
+With no advertised.listeners each client is told the address by which it came, which it can
+reach by definition.
+"""
+
+from typing import TYPE_CHECKING
+
+from kafkacompat.config import keys
+from kafkacompat.config.rows import InvalidValue
+from kafkacompat.config.values import BrokerConfig
+from kafkacompat.server.listener import Endpoint
+
+if TYPE_CHECKING:
+    from kafkacompat.server.connection import Connection
+
+ANY_HOST = ("", "0.0.0.0", "::")
+
+
+def parse_endpoint(text: str) -> Endpoint:
+    """Read "NAME://host:port"; the host may be empty (all addresses) or in brackets.
+
+    Errors: InvalidValue.
+    """
+    name, separator, rest = text.partition("://")
+    host, colon, port = rest.rpartition(":")
+    if not separator or not colon or not name or not port.isdigit() or int(port) > 65535:
+        raise InvalidValue(f"{text!r} is no listener; write NAME://host:port")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    return Endpoint(name.upper(), host, int(port))
+
+
+def parse_endpoints(config: BrokerConfig) -> list[Endpoint]:
+    """Return what to listen on: all listeners but a KRaft controller's.
+
+    Errors: InvalidValue, also for a listener that would need TLS or SASL.
+    """
+    controllers = {name.upper() for name in config.get(keys.CONTROLLER_LISTENER_NAMES)}
+    protocols = _protocols(config)
+    found = []
+    for text in config.get(keys.LISTENERS):
+        endpoint = parse_endpoint(text)
+        if endpoint.name in controllers:
+            continue
+        protocol = protocols.get(endpoint.name)
+        if protocol is None:
+            raise InvalidValue(
+                f"listener {endpoint.name} has no protocol in listener.security.protocol.map"
+            )
+        if protocol != "PLAINTEXT":
+            raise InvalidValue(
+                f"listener {endpoint.name} wants {protocol}; only PLAINTEXT is served"
+            )
+        found.append(endpoint)
+    if not found:
+        raise InvalidValue("listeners names nothing to listen on")
+    names = [endpoint.name for endpoint in found]
+    if len(set(names)) < len(names):
+        raise InvalidValue("listeners names one listener twice")
+    return found
+
+
+def _protocols(config: BrokerConfig) -> dict[str, str]:
+    found = {"PLAINTEXT": "PLAINTEXT"}
+    for item in config.get(keys.LISTENER_SECURITY_PROTOCOL_MAP):
+        name, _, protocol = item.partition(":")
+        found[name.strip().upper()] = protocol.strip().upper()
+    return found
+
+
+def advertised_endpoints(config: BrokerConfig) -> dict[str, Endpoint]:
+    """Return what is configured to be advertised, by listener name. Errors: InvalidValue."""
+    return {e.name: e for e in map(parse_endpoint, config.get(keys.ADVERTISED_LISTENERS))}
+
+
+def advertised_address(config: BrokerConfig, connection: "Connection") -> tuple[str, int]:
+    """Return the host and port that this client should use."""
+    found = advertised_endpoints(config).get(connection.listener.endpoint.name)
+    if found is None:
+        return connection.local_address
+    return found.host, found.port or connection.listener.endpoint.port
+
+
+def public_endpoint(config: BrokerConfig, endpoint: Endpoint) -> Endpoint:
+    """Return what to register and to print for a listener: no wildcard addresses."""
+    found = advertised_endpoints(config).get(endpoint.name)
+    if found is not None:
+        return Endpoint(found.name, found.host, found.port or endpoint.port)
+    host = "localhost" if endpoint.host in ANY_HOST else endpoint.host
+    return Endpoint(endpoint.name, host, endpoint.port)

@@ -1,0 +1,154 @@
+"""From a frame to an answer: the one place for what concerns every request.
+
+`execute` returns the answer's buffers, None when nothing is to be sent, or a `Pending` whose
+buffers come later. A malformed request raises WireError: the connection is closed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from struct import Struct
+from typing import TYPE_CHECKING, Any
+
+from kafkacompat.server import routes
+from kafkacompat.server.call import Call
+from kafkacompat.server.reply import Reply
+from kafkacompat_protocol.codec import MALFORMED
+from kafkacompat_protocol.codegen import MAX_ELEMENTS
+from kafkacompat_protocol.errors import ErrorCode, KafkaError, WireError
+from kafkacompat_protocol.headers import API_VERSIONS_KEY, skip_tagged_fields
+from kafkacompat_protocol.primitives import Buffer
+
+if TYPE_CHECKING:
+    from kafkacompat.broker import Node
+    from kafkacompat.server.connection import Connection
+
+log = logging.getLogger("kafkacompat.server")
+
+Buffers = list[Buffer]
+
+_FIXED = Struct(">hhih")
+_PLAIN_HEADER = Struct(">ii").pack
+_TAGGED_HEADER = Struct(">iix").pack
+_SIZE = Struct(">i").pack_into
+
+
+class Pending:
+    """An answer in progress: `buffers` is set, and `on_done` called, when it is there."""
+
+    __slots__ = ("buffers", "correlation_id", "is_done", "on_done", "reply", "request", "route")
+
+    def __init__(
+        self, route: routes.Route, request: Any, correlation_id: int, reply: Reply
+    ) -> None:
+        self.route = route
+        self.request = request
+        self.correlation_id = correlation_id
+        self.reply = reply
+        self.is_done = False
+        self.buffers: Buffers | None = None
+        self.on_done: Callable[[], None] | None = None
+
+    def start(self) -> None:
+        """Begin to listen for the handler's answer."""
+        self.reply.when_done(self._answered)
+
+    def _answered(self, result: Any) -> None:
+        if isinstance(result, BaseException):
+            result = _failure(self.route, self.request, result)
+        self.buffers = None if result is None else _encode(self.route, self.correlation_id, result)
+        self.request = None
+        self.is_done = True
+        if self.on_done is not None:
+            self.on_done()
+
+
+def overlaps(frame: Buffer) -> bool:
+    """Whether the request in this frame may start while others of its kind are in progress."""
+    return frame[0] == 0 and frame[1] == 0  # Produce, API key 0
+
+
+def execute(node: "Node", connection: "Connection", frame: Buffer) -> Buffers | Pending | None:
+    """Serve the request in `frame`, which stays valid only during this call.
+
+    Errors: WireError.
+    """
+    if len(frame) < 10:
+        raise WireError("a request shorter than its header")
+    key, version, correlation_id, size = _FIXED.unpack_from(frame)
+    pos = 10 + (size if size > 0 else 0)
+    if size < -1 or pos > len(frame):
+        raise WireError("client_id runs past the end of the request")
+    connection.identify(frame[10:pos], size)
+    route = routes.find(key, version)
+    if route is None:
+        return _unsupported(key, version, correlation_id)
+    if not route.keeps_view:
+        frame = bytes(frame)
+    try:
+        if route.has_tagged_request_header:
+            pos = pos + 1 if frame[pos] == 0 else skip_tagged_fields(frame, pos)
+        request, _ = route.decode(frame, pos, MAX_ELEMENTS)
+    except MALFORMED as error:
+        raise WireError(f"API {key} v{version}: {error}") from None
+    try:
+        result = route.handler(Call(node, connection, key, version), request)
+    except Exception as error:
+        result = _failure(route, request, error)
+    if result is None:
+        return None
+    if isinstance(result, Reply):
+        return _wait(route, request, correlation_id, result)
+    if asyncio.iscoroutine(result):
+        return _wait(route, request, correlation_id, _run(node, result))
+    return _encode(route, correlation_id, result)
+
+
+def _wait(
+    route: routes.Route, request: Any, correlation_id: int, reply: Reply
+) -> Buffers | Pending | None:
+    pending = Pending(route, request, correlation_id, reply)
+    pending.start()
+    return pending.buffers if pending.is_done else pending
+
+
+def _run(node: "Node", coroutine: Any) -> Reply:
+    """Run a handler that is a coroutine, as a task that the node knows of."""
+    reply = Reply()
+    task = node.spawn(coroutine)
+
+    def finished(done: "asyncio.Task[Any]") -> None:
+        if done.cancelled():
+            reply.resolve(None)
+        else:
+            reply.resolve(done.exception() or done.result())
+
+    task.add_done_callback(finished)
+    return reply
+
+
+def _encode(route: routes.Route, correlation_id: int, response: Any) -> Buffers:
+    pack = _TAGGED_HEADER if route.has_tagged_response_header else _PLAIN_HEADER
+    first = bytearray(pack(0, correlation_id))
+    buffers = route.encode(response, first)
+    _SIZE(first, 0, sum(map(len, buffers)) - 4)
+    return buffers
+
+
+def _failure(route: routes.Route, request: Any, error: BaseException) -> Any:
+    """Return the response to a request that failed as a whole."""
+    if isinstance(error, KafkaError):
+        return routes.refusal(route, request, error.code, error.message)
+    log.error("API %d v%d failed", route.key, route.version, exc_info=error)
+    return routes.refusal(route, request, ErrorCode.UNKNOWN_SERVER_ERROR, None)
+
+
+def _unsupported(key: int, version: int, correlation_id: int) -> Buffers:
+    """Answer an ApiVersions request from the future in its oldest form (KIP-511)."""
+    if key != API_VERSIONS_KEY:
+        raise WireError(f"API {key} v{version} is not supported")
+    route = routes.find(API_VERSIONS_KEY, 0)
+    assert route is not None
+    from kafkacompat.handlers.api_versions import unsupported_version
+
+    return _encode(route, correlation_id, unsupported_version())

@@ -1,0 +1,36 @@
+"""An answer that is not there yet: what a handler returns when it has to wait."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Reply:
+    """Resolved once with a response, None (no answer is sent) or an exception.
+
+    Cheaper than a future: its one callback runs at once, in the resolver's turn.
+    """
+
+    __slots__ = ("_callback", "_result", "cancel", "is_done")
+
+    def __init__(self) -> None:
+        self.is_done = False
+        self.cancel: Callable[[], None] | None = None
+        """What to call when the connection is gone and nobody waits any more."""
+        self._result: Any = None
+        self._callback: Callable[[Any], None] | None = None
+
+    def resolve(self, result: Any) -> None:
+        """Give the answer. A second answer is ignored."""
+        if self.is_done:
+            return
+        self.is_done = True
+        self._result = result
+        if self._callback is not None:
+            self._callback(result)
+
+    def when_done(self, callback: Callable[[Any], None]) -> None:
+        """Call back with the answer, at once if it is there."""
+        if self.is_done:
+            callback(self._result)
+        else:
+            self._callback = callback
