@@ -19,7 +19,7 @@ from kafkacompat.metadata.image import RESOURCE_BROKER, MetadataImage, TopicStat
 from kafkacompat.metadata.log import MetadataLog
 from kafkacompat.partitions.fetch_sessions import FetchSessions
 from kafkacompat.partitions.registry import Partitions
-from kafkacompat.server.advertise import advertised_address, parse_endpoints
+from kafkacompat.server.advertise import advertised_address, parse_endpoints, public_endpoint
 from kafkacompat.server.connection import Connection
 from kafkacompat.server.listener import Endpoint, Limits, Listener
 from kafkacompat_storage.journal import LocalJournal
@@ -67,9 +67,9 @@ class Node:
 
         Errors: OSError (address taken, folder locked or not writable), StartError.
         """
-        endpoints = parse_endpoints(self.config)
         loop = asyncio.get_running_loop()
         durability = self.config.get(keys.DURABILITY)
+        self._bind(parse_endpoints(self.config))
         self.store = open_store(
             [] if durability == "memory" else self.config.get(keys.LOG_DIRS),
             node_id=self.node_id,
@@ -81,7 +81,8 @@ class Node:
             self.cluster_id = self.store.cluster_id
             self.journal = LocalJournal(durability, post=loop.call_soon_threadsafe)
             await self._open_metadata()
-            await self._listen(endpoints)
+            for listener in self.listeners:
+                await listener.start()
         except BaseException:
             await self.stop(clean=False)
             raise
@@ -96,12 +97,14 @@ class Node:
         self.partitions = Partitions(self.image, self.store, self.config, self.node_id)
         self.controller.on_topic_removed = self._topic_removed
         self.groups = GroupCoordinator(self)
-        await startup.register(self.controller, self.listeners, self.config)
+        public = [public_endpoint(self.config, listener.endpoint) for listener in self.listeners]
+        await startup.register(self.controller, public, self.config)
         self._apply_dynamic_config()
         self.metadata_log.snapshot_if_due(self.config.get(keys.METADATA_SNAPSHOT_BYTES), now_ms)
         startup.remove_orphans(self.image, self.store)
 
-    async def _listen(self, endpoints: Sequence[Endpoint]) -> None:
+    def _bind(self, endpoints: Sequence[Endpoint]) -> None:
+        """Take the addresses before any folder is touched; connections are accepted later."""
         get = self.config.get
         memory = get(keys.QUEUED_MAX_REQUEST_BYTES)
         limits = Limits(
@@ -113,8 +116,13 @@ class Node:
         )
         for endpoint in endpoints:
             listener = Listener(self, endpoint, limits)
-            await listener.start()
             self.listeners.append(listener)
+            try:
+                listener.bind()
+            except OSError:
+                for bound in self.listeners:
+                    bound.close()
+                raise
 
     def _apply_dynamic_config(self) -> None:
         own = self.image.config(RESOURCE_BROKER, str(self.node_id))
@@ -210,5 +218,5 @@ class Node:
     async def sleep(self, delay_ms: int) -> None:
         """Wait, by the node's own clock."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.timers.after(delay_ms, lambda: done.done() or done.set_result(None))
+        self.timers.after(delay_ms, lambda: None if done.done() else done.set_result(None))
         await done

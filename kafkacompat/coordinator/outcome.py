@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from kafkacompat_protocol.schema import Struct
-
 Ticket = object
 """What an answer is for; the shell hands it in with the request and gets it back."""
 
@@ -12,8 +10,8 @@ Ticket = object
 class Write(NamedTuple):
     """A record to append to the coordinator's topic; no value is a tombstone."""
 
-    key: Struct
-    value: Struct | None
+    key: Any
+    value: Any
 
 
 @dataclass(slots=True)

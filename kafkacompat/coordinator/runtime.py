@@ -279,4 +279,3 @@ def java_hash(text: str) -> int:
 def new_member_id(prefix: str) -> str:
     """Return a member id that nobody else has."""
     return f"{prefix}-{uuid.UUID(bytes=secrets.token_bytes(16), version=4)}"
-

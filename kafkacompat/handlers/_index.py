@@ -1,1 +1,28 @@
-HANDLERS = {}
+"""API key -> lowest version, highest version, module, authorisation. See generate_index.py."""
+
+HANDLERS: dict[int, tuple[int, int, str, str]] = {
+    0: (0, 13, "produce", "WRITE TOPIC per item"),
+    1: (0, 18, "fetch", "READ TOPIC per item"),
+    2: (0, 11, "list_offsets", "DESCRIBE TOPIC per item"),
+    3: (0, 13, "metadata", "DESCRIBE TOPIC per item"),
+    8: (0, 10, "offset_commit", "READ GROUP"),
+    9: (0, 10, "offset_fetch", "DESCRIBE GROUP per item"),
+    10: (0, 6, "find_coordinator", "DESCRIBE GROUP per item"),
+    11: (0, 9, "join_group", "READ GROUP"),
+    12: (0, 4, "heartbeat", "READ GROUP"),
+    13: (0, 5, "leave_group", "READ GROUP"),
+    14: (0, 5, "sync_group", "READ GROUP"),
+    15: (0, 6, "describe_groups", "DESCRIBE GROUP per item"),
+    16: (0, 5, "list_groups", "DESCRIBE GROUP per item"),
+    18: (0, 4, "api_versions", "anyone"),
+    19: (0, 7, "create_topics", "CREATE TOPIC per item"),
+    20: (0, 6, "delete_topics", "DELETE TOPIC per item"),
+    22: (0, 5, "init_producer_id", "IDEMPOTENT_WRITE CLUSTER"),
+    23: (0, 4, "offset_for_leader_epoch", "DESCRIBE TOPIC per item"),
+    32: (0, 4, "describe_configs", "DESCRIBE_CONFIGS TOPIC per item"),
+    37: (0, 3, "create_partitions", "ALTER TOPIC per item"),
+    42: (0, 2, "delete_groups", "DELETE GROUP per item"),
+    47: (0, 0, "offset_delete", "DELETE GROUP"),
+    60: (0, 2, "describe_cluster", "DESCRIBE CLUSTER"),
+    75: (0, 0, "describe_topic_partitions", "DESCRIBE TOPIC per item"),
+}

@@ -113,9 +113,7 @@ def _group(call: Call, wanted: OffsetFetchRequestGroup) -> OffsetFetchResponseGr
     return OffsetFetchResponseGroup(group_id=wanted.group_id, topics=topics, error_code=0)
 
 
-def _all(
-    call: Call, offsets: dict[TopicPartition, Committed]
-) -> list[OffsetFetchResponseTopics]:
+def _all(call: Call, offsets: dict[TopicPartition, Committed]) -> list[OffsetFetchResponseTopics]:
     by_topic: dict[str, list[int]] = {}
     for where in sorted(offsets):
         by_topic.setdefault(where.topic, []).append(where.partition)

@@ -4,6 +4,7 @@ v0-v2 carry message formats v0 and v1, which are converted; from v3 on a partiti
 one batch of format v2; zstd needs v7; from v13 on topics are named by id.
 """
 
+from functools import partial
 from typing import Any
 
 from kafkacompat.handlers.topic_guards import is_internal
@@ -107,7 +108,7 @@ def _when_durable(
             reply.resolve(response)
 
     for ticket, answer in waiting:
-        call.node.journal.when_durable(ticket, lambda error, answer=answer: settle(answer, error))
+        call.node.journal.when_durable(ticket, partial(settle, answer))
     return reply
 
 

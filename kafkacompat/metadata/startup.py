@@ -105,7 +105,7 @@ def _registration(
 
 
 def remove_orphans(image: MetadataImage, store: LogStore) -> None:
-    """Delete the folders of topics that the metadata does not know: their deletion was cut short."""
+    """Delete folders that the metadata does not know: a deletion of their topic was cut short."""
     for topic, index in store.partitions():
         if topic == names.METADATA_TOPIC:
             continue

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ log = logging.getLogger("kafkacompat.server")
 
 RECEIVE_BUFFER_BYTES = 256 * 1024
 IDLE_SWEEP_MS = 30_000
+BACKLOG = 1024
 COMPLAINT_INTERVAL_MS = 60_000
 MAX_COMPLAINTS_KEPT = 1024
 
@@ -58,23 +60,29 @@ class Listener:
         self._per_ip: Counter[str] = Counter()
         self._received_bytes = 0
         self._complaints: OrderedDict[str, int] = OrderedDict()
+        self._socket: socket.socket | None = None
         self._server: asyncio.Server | None = None
         self._buffer = memoryview(bytearray(RECEIVE_BUFFER_BYTES))
         self._shares_buffer = True
 
-    async def start(self) -> Endpoint:
-        """Bind and accept; return the endpoint with the port that was taken.
+    def bind(self) -> Endpoint:
+        """Take the address; return the endpoint with its port. Nobody can connect yet.
 
         Errors: OSError when the address cannot be bound.
         """
+        self._socket = platform.bound_socket(self.endpoint.host, self.endpoint.port)
+        port = self._socket.getsockname()[1]
+        self.endpoint = Endpoint(self.endpoint.name, self.endpoint.host, port)
+        return self.endpoint
+
+    async def start(self) -> None:
+        """Accept connections. Errors: OSError."""
         loop = asyncio.get_running_loop()
         self._shares_buffer = platform.reads_in_one_step(loop)
-        made = platform.listening_socket(self.endpoint.host, self.endpoint.port)
-        port = made.getsockname()[1]
-        self.endpoint = Endpoint(self.endpoint.name, self.endpoint.host, port)
-        self._server = await loop.create_server(self._connection, sock=made)
+        self._server = await loop.create_server(
+            self._connection, sock=self._socket, backlog=BACKLOG
+        )
         self.node.timers.after(IDLE_SWEEP_MS, self._sweep)
-        return self.endpoint
 
     def _connection(self) -> Connection:
         return Connection(self)
@@ -154,6 +162,9 @@ class Listener:
         if self._server is not None:
             self._server.close()
             self._server = None
+        elif self._socket is not None:
+            self._socket.close()
+        self._socket = None
 
     def close(self) -> None:
         """Close every connection, and the socket."""

@@ -8,6 +8,7 @@ import asyncio
 import os
 import socket
 import sys
+from collections.abc import Sequence
 
 HIDE = os.environ.get("KAFKACOMPAT_HIDE_PLATFORM") == "1"
 KEEPALIVE_IDLE_S = 60
@@ -36,8 +37,8 @@ def reads_in_one_step(loop: asyncio.AbstractEventLoop) -> bool:
     return "Proactor" not in type(loop).__name__
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """Return a bound socket that listens for one family; IPv6 ones take no IPv4.
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound but does not listen yet; IPv6 ones take no IPv4.
 
     Errors: OSError.
     """
@@ -51,14 +52,13 @@ def listening_socket(host: str, port: int) -> socket.socket:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if not host else 1)
         made.setblocking(False)
         made.bind(address)
-        made.listen(1024)
     except OSError:
         made.close()
         raise
     return made
 
 
-def _preferred(infos: list[tuple[object, ...]]) -> tuple[int, int, int, str, tuple[str, int]]:
+def _preferred(infos: Sequence[tuple[object, ...]]) -> tuple[int, int, int, str, tuple[str, int]]:
     """Take the IPv4 address of a name that has both, as most clients do."""
     ipv4 = (info for info in infos if info[0] == socket.AF_INET)
     return next(ipv4, infos[0])  # type: ignore[return-value]

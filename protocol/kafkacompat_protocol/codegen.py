@@ -9,6 +9,8 @@ from kafkacompat_protocol.schema import Array, Field, Primitive, Schema
 
 # The most array elements in one message, all arrays together.
 MAX_ELEMENTS = 1 << 18
+# Arrays of fixed-size elements below this length have their own `struct.Struct`.
+FEW_ELEMENTS = 9
 # The most tagged fields in one struct.
 MAX_TAGGED_FIELDS = 256
 
@@ -48,6 +50,15 @@ class Source:
         if name not in self.scope:
             layout = struct.Struct(">" + codes)
             self.scope[name] = layout.pack if direction == "pack" else layout.unpack_from
+        return name
+
+    def packing_many(self, code: str, direction: str) -> str:
+        """Return the name of a tuple: for each small count, what packs or unpacks that many."""
+        name = f"{direction}s_{code}".replace("?", "t")
+        if name not in self.scope:
+            layouts = [struct.Struct(f">{count}{code}") for count in range(FEW_ELEMENTS)]
+            calls = [x.pack if direction == "pack" else x.unpack_from for x in layouts]
+            self.scope[name] = tuple(calls)
         return name
 
     def compile(self, name: str, signature: str, title: str) -> Callable[..., Any]:

@@ -6,9 +6,11 @@ themselves; lengths are checked against the end. `codec.decode` turns those into
 """
 
 from collections.abc import Callable
+from struct import unpack_from
 from typing import Any
 
 from kafkacompat_protocol.codegen import (
+    FEW_ELEMENTS,
     MAX_TAGGED_FIELDS,
     Source,
     least_size,
@@ -38,6 +40,7 @@ def compile_decode(schema: Schema, version: int) -> Callable[..., Any]:
         short=_short,
         many=_many,
         nulls=_null,
+        unpack_from=unpack_from,
     )
     source.emit("end = len(buf)")
     if uses_records(schema, version):
@@ -221,8 +224,11 @@ class _Decoder:
             step = f"{unpack}(buf, i)[0] for i in range(pos, pos + {size} * 16, 16)"
             out.emit(f"{target} = [{step}]")
         else:
-            unpack = out.bind("unpack_many", _unpack_many)
-            out.emit(f"{target} = {unpack}({element.code!r}, {size}, buf, pos)")
+            few = out.packing_many(element.code or "", "unpack")
+            out.emit(f"if {size} < {FEW_ELEMENTS}:")
+            out.emit(f"    {target} = list({few}[{size}](buf, pos))")
+            out.emit("else:")
+            out.emit(f"    {target} = list(unpack_from('>%d{element.code}' % {size}, buf, pos))")
         out.emit(f"pos += {size} * {element.size}")
 
     def elements(self, element: Primitive | Schema, target: str, where: str, size: str) -> None:
@@ -271,9 +277,3 @@ class _Decoder:
             out.indent -= 1
         out.emit(f"pos = {stop}")
         out.indent -= 2
-
-
-def _unpack_many(code: str, size: int, buf: bytes, pos: int) -> list[Any]:
-    from struct import unpack_from
-
-    return list(unpack_from(f">{size}{code}", buf, pos))

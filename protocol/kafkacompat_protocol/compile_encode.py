@@ -5,9 +5,10 @@ are not copied: they stand as buffers of their own in the list that it returns.
 """
 
 from collections.abc import Callable
+from struct import pack
 from typing import Any
 
-from kafkacompat_protocol.codegen import Source, present_fields, tagged_fields
+from kafkacompat_protocol.codegen import FEW_ELEMENTS, Source, present_fields, tagged_fields
 from kafkacompat_protocol.compile_decode import uses_records
 from kafkacompat_protocol.primitives import Buffer, encode_uvarint
 from kafkacompat_protocol.schema import (
@@ -26,7 +27,7 @@ INLINE_RECORDS_BYTES = 2048
 def compile_encode(schema: Schema, version: int) -> Callable[..., list[Buffer]]:
     """Return `encode(message, w) -> [buffers]`, which writes after what `w` holds."""
     source = Source(version, version in schema.flexible)
-    source.scope.update(uvarint=encode_uvarint, extend=_extend_with_records)
+    source.scope.update(uvarint=encode_uvarint, extend=_extend_with_records, pack=pack)
     if uses_records(schema, version):
         source.emit("parts = []")
     writer = _Encoder(source)
@@ -53,8 +54,8 @@ def _extend_with_records(parts: list[Buffer], w: bytearray, records: Any) -> byt
     return w
 
 
-def _records_size(records: Any) -> int:
-    return sum(map(len, records)) if isinstance(records, list) else len(records)
+def _records_size(buffers: list[Buffer]) -> int:
+    return sum(map(len, buffers))
 
 
 class _Encoder:
@@ -175,9 +176,14 @@ class _Encoder:
 
     def records(self, value: str) -> None:
         out = self.out
-        size = out.bind("records_size", _records_size)
-        self.length("i", f"{size}({value})")
-        out.emit(f"{self.target} = extend(parts, {self.target}, {value})")
+        size, local, total = out.bind("size", _records_size), out.name("r"), out.name("n")
+        out.emit(f"{local} = {value}")
+        out.emit(f"{total} = {size}({local}) if {local}.__class__ is list else len({local})")
+        self.length("i", total)
+        out.emit(f"if {total} < {INLINE_RECORDS_BYTES} and {local}.__class__ is not list:")
+        out.emit(f"    {self.target} += {local}")
+        out.emit("else:")
+        out.emit(f"    {self.target} = extend(parts, {self.target}, {local})")
 
     def array(self, kind: Array, value: str, nullable: bool) -> None:
         out = self.out
@@ -188,9 +194,11 @@ class _Encoder:
         self.length("i", f"len({local})")
         element = kind.element
         if isinstance(element, Primitive) and element.code not in (None, "16s"):
-            pack = out.bind("pack_many", _pack_many)
-            out.emit(f"if {local}:")
-            out.emit(f"    {self.target} += {pack}({element.code!r}, {local})")
+            few = out.packing_many(element.code or "", "pack")
+            out.emit(f"if len({local}) < {FEW_ELEMENTS}:")
+            out.emit(f"    {self.target} += {few}[len({local})](*{local})")
+            out.emit("else:")
+            out.emit(f"    {self.target} += pack('>%d{element.code}' % len({local}), *{local})")
         else:
             each = out.name("v")
             out.emit(f"for {each} in {local}:")
@@ -243,9 +251,3 @@ def _is_set(out: Source, item: Field, local: str) -> str:
         return f"{local} is not None"
     name = out.bind("default", default)
     return f"{local} is not {name} and {local} != {name}"
-
-
-def _pack_many(code: str, values: list[Any]) -> bytes:
-    from struct import pack
-
-    return pack(f">{len(values)}{code}", *values)

@@ -291,9 +291,7 @@ class ClassicGroup:
         out = Outcome()
         for member_id in [key for key, until_ms in self.pending.items() if until_ms <= now_ms]:
             del self.pending[member_id]
-        overdue = [
-            m for m in self.members.values() if not m.is_waiting and m.deadline_ms <= now_ms
-        ]
+        overdue = [m for m in self.members.values() if not m.is_waiting and m.deadline_ms <= now_ms]
         if self.sync_deadline_ms is not None and self.sync_deadline_ms <= now_ms:
             overdue += [m for m in self.members.values() if m.sync_ticket is None]
             self.sync_deadline_ms = None

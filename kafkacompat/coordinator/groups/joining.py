@@ -67,9 +67,9 @@ def _refusal(group: ClassicGroup, request: JoinGroupRequest) -> ErrorCode | None
         return ErrorCode.INCONSISTENT_GROUP_PROTOCOL
     is_known = request.member_id in group.members or request.member_id in group.pending
     is_static = request.group_instance_id in group.static
-    if not is_known and not is_static:
-        if len(group.members) + len(group.pending) >= settings.max_size:
-            return ErrorCode.GROUP_MAX_SIZE_REACHED
+    is_full = len(group.members) + len(group.pending) >= settings.max_size
+    if is_full and not is_known and not is_static:
+        return ErrorCode.GROUP_MAX_SIZE_REACHED
     return None
 
 

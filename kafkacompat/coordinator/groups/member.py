@@ -31,7 +31,9 @@ class Member:
     def __post_init__(self) -> None:
         self.protocol_names = frozenset(name for name, _ in self.protocols)
 
-    def update(self, protocols: list[tuple[str, bytes]], rebalance_ms: int, session_ms: int) -> None:
+    def update(
+        self, protocols: list[tuple[str, bytes]], rebalance_ms: int, session_ms: int
+    ) -> None:
         """Take over what a member's newest JoinGroup says."""
         self.protocols = protocols
         self.protocol_names = frozenset(name for name, _ in protocols)
