@@ -13,15 +13,14 @@ from .names import TEMPORARY, TopicPartition
 _VERSION: Final = "0"
 
 
-def replace_file(files: Files, folder: str, name: str, content: bytes) -> None:
+def replace_file(files: Files, path: str, content: bytes) -> None:
     """Replace a file so that a crash at any moment leaves the old content or the new.
 
     Returns when the new content is durable. May block.
     """
-    path = f"{folder}/{name}"
     files.write_file(path + TEMPORARY, content, sync=True)
     files.rename(path + TEMPORARY, path)
-    files.sync_directory(folder)
+    files.sync_directory(path.rpartition("/")[0])
 
 
 def encode_lines(lines: list[str]) -> bytes:

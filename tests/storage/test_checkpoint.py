@@ -36,5 +36,5 @@ def test_a_file_is_replaced_under_its_name():
     files = MemoryFiles()
     files.mkdir("/d")
     for content in (b"one", b"two"):
-        c.replace_file(files, "/d", "name", content)
+        c.replace_file(files, "/d/name", content)
     assert (files.listdir("/d"), files.read_file("/d/name")) == (["name"], b"two")

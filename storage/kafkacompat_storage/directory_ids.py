@@ -1,0 +1,25 @@
+"""Ids of clusters, topics and log directories: 16 bytes, written in 22 characters of base64."""
+
+import base64
+import binascii
+import uuid
+
+
+def new_id() -> str:
+    """Return a new random id; like Kafka's it does not begin with a dash."""
+    while (text := encode_id(uuid.uuid4().bytes)).startswith("-"):
+        pass
+    return text
+
+
+def encode_id(identity: bytes) -> str:
+    return base64.urlsafe_b64encode(identity).decode().rstrip("=")
+
+
+def decode_id(text: str) -> bytes | None:
+    """Return the 16 bytes, None if the text is no id."""
+    try:
+        identity = base64.urlsafe_b64decode(text + "==")
+    except (ValueError, binascii.Error):
+        return None
+    return identity if len(identity) == 16 else None

@@ -1,0 +1,311 @@
+"""Partitions on disk: log directories, their locks and identity, and what is opened of them."""
+
+import uuid
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+
+from . import names
+from .checkpoint import decode_properties, encode_properties, replace_file
+from .directory_ids import decode_id, encode_id, new_id
+from .files import Files, Lock
+from .folder import FileFolder
+from .log import AppendRules, PartitionLog
+from .log_dir import LogDir
+from .names import TopicPartition
+from .recovery import Opening, Progress, open_log
+
+
+class StoreError(Exception):
+    """A log directory is not ours to use."""
+
+
+class DiskStore:
+    """Partitions in folders of one or more log directories, laid out as Apache Kafka's."""
+
+    def __init__(
+        self,
+        files: Files,
+        log_dirs: Sequence[str],
+        *,
+        node_id: int,
+        now_ms: int,
+        producer_expiration_ms: int = 86_400_000,
+        cluster_id: str | None = None,
+    ) -> None:
+        self.files = files
+        self.log_dirs = list(log_dirs)
+        self._now_ms = now_ms
+        self._producer_expiration_ms = producer_expiration_ms
+        self._locks: list[Lock] = []
+        self._dirs: list[LogDir] = []
+        self._logs: dict[TopicPartition, PartitionLog] = {}
+        self._faults: dict[TopicPartition, KafkaError] = {}
+        self._recovered: set[TopicPartition] = set()
+        self._later: deque[Callable[[], None]] = deque()
+        try:
+            for path in self.log_dirs:
+                self.files.mkdir(path)
+                self._locks.append(self.files.lock(f"{path}/{names.LOCK}"))
+            self.cluster_id, self.directory_id = self._identify(node_id, cluster_id)
+            self._dirs = [LogDir(self.files, path) for path in self.log_dirs]
+        except BaseException:
+            self._release()
+            raise
+
+    # --- the directories
+
+    def meta_properties(self, log_dir: str) -> dict[str, str]:
+        """Return what a directory's meta.properties says; empty if there is none."""
+        return decode_properties(self.files.read_file(f"{log_dir}/{names.META_PROPERTIES}"))
+
+    def _identify(self, node_id: int, cluster_id: str | None) -> tuple[str, bytes]:
+        """Check whose the directories are, name the new ones; return (cluster, first directory)."""
+        found = {log_dir: self.meta_properties(log_dir) for log_dir in self.log_dirs}
+        known = {p["cluster.id"] for p in found.values() if "cluster.id" in p}
+        known |= {cluster_id} if cluster_id else set()
+        if len(known) > 1:
+            raise StoreError(f"directories of several clusters: {', '.join(sorted(known))}")
+        cluster = known.pop() if known else new_id()
+        for log_dir, properties in found.items():
+            owner = properties.get("node.id", properties.get("broker.id", str(node_id)))
+            if owner != str(node_id):
+                raise StoreError(f"{log_dir} belongs to node {owner}, this is node {node_id}")
+            wanted = {
+                "version": "1",
+                "cluster.id": cluster,
+                "node.id": str(node_id),
+                "directory.id": new_id(),
+            } | properties
+            if wanted != properties:
+                content = encode_properties(wanted)
+                replace_file(self.files, f"{log_dir}/{names.META_PROPERTIES}", content)
+                found[log_dir] = wanted
+        first = decode_id(found[self.log_dirs[0]]["directory.id"])
+        if first is None:
+            raise StoreError(f"{self.log_dirs[0]}: directory.id is no id")
+        return cluster, first
+
+    def _release(self) -> None:
+        for lock in self._locks:
+            lock.release()
+        self._locks.clear()
+        self.files.close()
+
+    @property
+    def was_clean(self) -> bool:
+        """Whether the directories were closed cleanly (or are new)."""
+        return all(log_dir.was_clean for log_dir in self._dirs)
+
+    def partitions(self) -> list[TopicPartition]:
+        return [place for log_dir in self._dirs for place in log_dir.partitions]
+
+    def topic_ids(self) -> dict[TopicPartition, bytes | None]:
+        """Return the topic ids in the folders' partition.metadata. Reads one file per folder."""
+        return {
+            place: self._read_topic_id(log_dir.folder(place))
+            for log_dir in self._dirs
+            for place in log_dir.partitions
+        }
+
+    def opened(self) -> list[PartitionLog]:
+        return list(self._logs.values())
+
+    def folder_of(self, topic: str, partition: int) -> str:
+        return self._dir_of(TopicPartition(topic, partition)).folder((topic, partition))
+
+    def log_dir_of(self, topic: str, partition: int) -> str:
+        return self._dir_of(TopicPartition(topic, partition)).path
+
+    def size_of(self, topic: str, partition: int) -> int:
+        place = TopicPartition(topic, partition)
+        log = self._logs.get(place)
+        if log is not None:
+            return log.size_bytes
+        log_dir = self._dir_of(place)
+        if place not in log_dir.partitions:
+            return 0
+        folder = log_dir.folder(place)
+        found = [name for name in self.files.listdir(folder) if name.endswith(names.LOG)]
+        return sum(self.files.size(f"{folder}/{name}") for name in found)
+
+    def _dir_of(self, place: TopicPartition) -> LogDir:
+        """Return the directory a partition is in; a new one goes where the fewest are."""
+        for log_dir in self._dirs:
+            if place in log_dir.partitions:
+                return log_dir
+        return min(self._dirs, key=lambda log_dir: len(log_dir.partitions))
+
+    # --- partitions
+
+    def open(
+        self, topic: str, partition: int, topic_id: bytes | None, rules: AppendRules
+    ) -> PartitionLog:
+        place = TopicPartition(topic, partition)
+        log = self._logs.get(place)
+        if log is not None and log.topic_id == topic_id:
+            return log
+        if place in self._faults:
+            raise self._faults[place]
+        log_dir = self._dir_of(place)
+        try:
+            opening = self._opening(log_dir, place, rules)
+            opening.topic_id = topic_id
+            log = open_log(self._folder(log_dir, place, topic_id), opening)
+        except OSError as error:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
+        except KafkaError as error:
+            self._faults[place] = error
+            raise
+        self._logs[place] = log
+        return log
+
+    def _opening(self, log_dir: LogDir, place: TopicPartition, rules: AppendRules) -> Opening:
+        point = None
+        if not log_dir.was_clean and place not in self._recovered and place in log_dir.partitions:
+            point = log_dir.recovery_points.get(place, 0)
+        return Opening(
+            topic=place.topic,
+            partition=place.partition,
+            topic_id=None,
+            rules=rules,
+            now_ms=self._now_ms,
+            log_start_offset=log_dir.log_starts.get(place, 0),
+            recovery_point=point,
+        )
+
+    def _folder(self, log_dir: LogDir, place: TopicPartition, topic_id: bytes | None) -> FileFolder:
+        """Return a partition's folder, making it if it is new."""
+        path = log_dir.folder(place)
+        folder = FileFolder(self.files, path, self._later.append)
+        if place in log_dir.partitions:
+            kept = self._read_topic_id(path)
+            if kept is None or topic_id is None or kept == topic_id:
+                if kept is None and topic_id is not None:
+                    self._write_topic_id(folder, topic_id)
+                return folder
+            # A topic of that name that the metadata knows no more: out of the way, not deleted.
+            self.files.rename(path, f"{path}.{uuid.uuid4().hex}-stray")
+            log_dir.forget(place)
+        self.files.mkdir(path)
+        log_dir.add(place)
+        if topic_id is not None:
+            self._write_topic_id(folder, topic_id)
+        return folder
+
+    def _read_topic_id(self, path: str) -> bytes | None:
+        content = self.files.read_file(f"{path}/{names.PARTITION_METADATA}")
+        return decode_id(decode_properties(content).get("topic_id", ""))
+
+    def _write_topic_id(self, folder: FileFolder, topic_id: bytes) -> None:
+        path = f"{folder.path}/{names.PARTITION_METADATA}"
+        content = f"version: 0\ntopic_id: {encode_id(topic_id)}\n".encode()
+        self.files.write_file(path, content, sync=False)
+        folder.note_unsynced([path])
+
+    def delete(self, topic: str, partition: int, topic_id: bytes | None) -> None:
+        place = TopicPartition(topic, partition)
+        log = self._logs.pop(place, None)
+        if log is not None:
+            log.delete()
+        self._faults.pop(place, None)
+        log_dir = self._dir_of(place)
+        if place not in log_dir.partitions:
+            return
+        path = log_dir.folder(place)
+        gone = f"{log_dir.path}/{names.deleted_folder(topic, partition, uuid.uuid4().hex)}"
+        try:
+            self.files.rename(path, gone)
+        except OSError as error:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
+        log_dir.forget(place)
+        self._later.append(lambda: self.files.rmtree(gone))
+
+    # --- all of them
+
+    def recover(self, progress: Progress | None = None) -> list[str]:
+        found: list[str] = []
+        todo = [
+            (log_dir, place)
+            for log_dir in self._dirs
+            if not log_dir.was_clean
+            for place in log_dir.partitions
+            if place not in self._recovered and place not in self._logs
+        ]
+        sizes = [log_dir.bytes_to_recover(place) for log_dir, place in todo]
+        done, total = 0, sum(sizes)
+        for (log_dir, place), size in zip(todo, sizes, strict=True):
+            if progress is not None:
+                progress(done, total)
+            found += self._recover_one(log_dir, place)
+            done += size
+        if progress is not None and todo:
+            progress(total, total)
+        return found
+
+    def _recover_one(self, log_dir: LogDir, place: TopicPartition) -> list[str]:
+        # Which topics are compacted is in the metadata, itself to be recovered: assume all are.
+        opening = self._opening(log_dir, place, AppendRules(compacted=True))
+        folder = FileFolder(self.files, log_dir.folder(place), self._later.append)
+        try:
+            log = open_log(folder, opening)
+            log.close(clean=True)
+        except (OSError, KafkaError) as error:
+            self._faults[place] = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error))
+            return [*opening.notes, f"{folder.path}: quarantined: {error}"]
+        self._recovered.add(place)
+        log_dir.note(place, log, closed=True)
+        return opening.notes
+
+    def prepare_checkpoint(self) -> Callable[[], None]:
+        jobs: list[Callable[[], None]] = []
+        for place, log in self._logs.items():
+            log_dir = self._dir_of(place)
+            if log.refusal is None and log.fault is None:
+                log.producers.expire(log.last_append_ms, self._producer_expiration_ms)
+                jobs += log.prepare_checkpoint()
+                log_dir.note(place, log)
+        contents = [(log_dir, log_dir.checkpoints()) for log_dir in self._dirs]
+
+        def write() -> None:
+            for job in jobs:
+                job()
+            for log_dir, checkpoints in contents:
+                log_dir.write(checkpoints)
+
+        return write
+
+    def checkpoint(self) -> None:
+        self.prepare_checkpoint()()
+
+    def sweep(self) -> None:
+        while self._later:
+            self._later.popleft()()
+
+    def close(self, clean: bool) -> None:
+        all_sound = clean and not self._faults
+        try:
+            for place, log in self._logs.items():
+                if not (clean and self._close_soundly(place, log)):
+                    all_sound = False
+                    log.close(clean=False)
+            if clean:
+                self.sweep()
+                for log_dir in self._dirs:
+                    log_dir.write(log_dir.checkpoints())
+                    if all_sound:
+                        log_dir.mark_clean()
+        finally:
+            self._logs.clear()
+            self._release()
+
+    def _close_soundly(self, place: TopicPartition, log: PartitionLog) -> bool:
+        if log.refusal is not None or log.fault is not None:
+            return False
+        try:
+            log.close(clean=True)
+        except OSError:
+            return False
+        self._dir_of(place).note(place, log, closed=True)
+        return True

@@ -1,0 +1,197 @@
+"""A partition's place: where its segments, snapshots and epochs are kept, or nowhere at all."""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from . import names
+from .checkpoint import replace_file
+from .files import File, Files
+from .leader_epochs import LeaderEpochs
+from .memory_segment import MemorySegment
+from .producer_snapshot import decode_snapshot, encode_snapshot, encode_windows
+from .producer_state import Producer
+from .segment import FileSegment, Segment
+
+
+class Pending(NamedTuple):
+    """What of a log is being made durable: everything before `end_offset`.
+
+    `files` are logs; `paths` are derived files, which may be gone by now; `folders` come first the
+    partition's, then the one that holds it.
+    """
+
+    end_offset: int
+    segment: Segment
+    position: int
+    storage: Files | None
+    files: list[File]
+    paths: list[str]
+    folders: list[str]
+
+
+class Folder(Protocol):
+    """What a partition's log asks of its place."""
+
+    @property
+    def files(self) -> Files | None:
+        """What its files are in, None if there are none."""
+
+    def new_segment(self, base_offset: int, now_ms: int, index_interval: int) -> Segment:
+        """Make an empty segment."""
+
+    def write_snapshot(self, offset: int, producers: dict[int, Producer]) -> None:
+        """Keep the state that producers have before `offset`."""
+
+    def latest_snapshot(self, at_most: int) -> tuple[int, dict[int, Producer]] | None:
+        """Return the last snapshot that is not above `at_most`."""
+
+    def write_epochs(self, epochs: LeaderEpochs) -> None:
+        """Keep the leader epochs, durably. May block."""
+
+    def discard(self, segments: list[Segment], snapshots_below: int) -> None:
+        """Have segments and older snapshots removed, once newer snapshots are durable."""
+
+    def take_unsynced(self) -> tuple[list[str], list[str]]:
+        """Return (files, folders) to sync for what was made or changed, but for .log files."""
+
+    def sync(self, pending: Pending) -> None:
+        """Make it durable, now and one file at a time. May block."""
+
+
+class MemoryFolder:
+    """No place: everything is in memory and goes with it."""
+
+    files = None
+
+    def new_segment(self, base_offset: int, now_ms: int, index_interval: int) -> Segment:
+        return MemorySegment(base_offset, now_ms)
+
+    def write_snapshot(self, offset: int, producers: dict[int, Producer]) -> None:
+        """Nothing to keep."""
+
+    def latest_snapshot(self, at_most: int) -> tuple[int, dict[int, Producer]] | None:
+        return None
+
+    def write_epochs(self, epochs: LeaderEpochs) -> None:
+        """Nothing to keep."""
+
+    def discard(self, segments: list[Segment], snapshots_below: int) -> None:
+        """Nothing to remove."""
+
+    def take_unsynced(self) -> tuple[list[str], list[str]]:
+        return [], []
+
+    def sync(self, pending: Pending) -> None:
+        """Nothing to sync."""
+
+
+class FileFolder:
+    """A folder of files. `later` takes work that may block, for another thread to do."""
+
+    def __init__(
+        self, files: Files, path: str, later: Callable[[Callable[[], None]], None]
+    ) -> None:
+        self.files = files
+        self.path = path
+        self._later = later
+        self._unsynced: dict[str, None] = {}
+        self._names_unsynced = False
+
+    def new_segment(self, base_offset: int, now_ms: int, index_interval: int) -> FileSegment:
+        segment = self.segment(base_offset, now_ms, index_interval)
+        segment.create()
+        self._names_unsynced = True
+        return segment
+
+    def segment(self, base_offset: int, now_ms: int, index_interval: int) -> FileSegment:
+        """Return a segment, still to be opened, over a file that exists."""
+        return FileSegment(
+            self.files,
+            self.path,
+            base_offset,
+            created_ms=now_ms,
+            index_interval=index_interval,
+        )
+
+    def write_snapshot(self, offset: int, producers: dict[int, Producer]) -> None:
+        self._write(names.offset_file(offset, names.SNAPSHOT), encode_snapshot(producers))
+        if any(len(producer.window) > 1 for producer in producers.values()):
+            self._write(names.offset_file(offset, names.PRODUCERS), encode_windows(producers))
+
+    def latest_snapshot(self, at_most: int) -> tuple[int, dict[int, Producer]] | None:
+        for offset in reversed(self.snapshots()):
+            if offset > at_most:
+                continue
+            snapshot = self.files.read_file(self._path(offset, names.SNAPSHOT))
+            windows = self.files.read_file(self._path(offset, names.PRODUCERS))
+            producers = decode_snapshot(snapshot, windows)
+            if producers is not None:
+                return offset, producers
+        return None
+
+    def snapshots(self) -> list[int]:
+        """Return the offsets of the snapshots there are, lowest first."""
+        found = map(names.parse_offset_file, self.files.listdir(self.path))
+        return [item[0] for item in found if item is not None and item[1] == names.SNAPSHOT]
+
+    def write_epochs(self, epochs: LeaderEpochs) -> None:
+        replace_file(self.files, f"{self.path}/{names.LEADER_EPOCH_CHECKPOINT}", epochs.encode())
+
+    def discard(self, segments: list[Segment], snapshots_below: int) -> None:
+        paths = [path for segment in segments for path in segment.paths()]
+
+        def remove() -> None:
+            snapshots = self.snapshots()
+            kept = [offset for offset in snapshots if offset >= snapshots_below]
+            for offset in kept[-1:]:
+                self._sync_snapshot(offset)
+            self.remove_snapshots([offset for offset in snapshots if kept and offset < kept[0]])
+            for path in paths:
+                self.files.unlink(path)
+
+        for segment in segments:
+            segment.close()
+        self._later(remove)
+
+    def remove_snapshots(self, offsets: list[int]) -> None:
+        """Remove snapshots and what lies beside them."""
+        for offset in offsets:
+            self.files.unlink(self._path(offset, names.SNAPSHOT))
+            self.files.unlink(self._path(offset, names.PRODUCERS))
+
+    def note_unsynced(self, paths: list[str]) -> None:
+        """Have files synced with the next commit."""
+        self._unsynced.update(dict.fromkeys(paths))
+        self._names_unsynced = True
+
+    def take_unsynced(self) -> tuple[list[str], list[str]]:
+        if not self._names_unsynced:
+            return [], []
+        files = list(self._unsynced)
+        self._unsynced.clear()
+        self._names_unsynced = False
+        # The parent too: the folder itself may be new.
+        return files, [self.path, self.path.rpartition("/")[0]]
+
+    def sync(self, pending: Pending) -> None:
+        for file in pending.files:
+            file.sync()
+        for path in pending.paths:
+            if self.files.exists(path):
+                self.files.open(path).sync()
+        for folder in pending.folders:
+            self.files.sync_directory(folder)
+
+    def _sync_snapshot(self, offset: int) -> None:
+        for suffix in (names.SNAPSHOT, names.PRODUCERS):
+            path = self._path(offset, suffix)
+            if self.files.exists(path):
+                self.files.open(path).sync()
+        self.files.sync_directory(self.path)
+
+    def _write(self, name: str, content: bytes) -> None:
+        self.files.write_file(f"{self.path}/{name}", content, sync=False)
+        self.note_unsynced([f"{self.path}/{name}"])
+
+    def _path(self, offset: int, suffix: str) -> str:
+        return f"{self.path}/{names.offset_file(offset, suffix)}"

@@ -1,0 +1,483 @@
+"""A partition's log: segments, offsets, high watermark, last stable offset.
+
+Called by one thread, the owner (the event loop's), except `Miss.load`. Nothing above the high
+watermark is ever read. The journal decides when what was appended is durable, and says so through
+`commit`, `begin_commit`, `end_commit` and `fail`.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Final
+
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.records.batch import (
+    CONTROL_BIT,
+    HEADER,
+    HEADER_SIZE,
+    LAST_SEQUENCE_NUMBER,
+    LOG_OVERHEAD,
+    TRANSACTIONAL_BIT,
+    BatchHeader,
+    patch_base_offset,
+    patch_leader_epoch,
+    patch_log_append_time,
+)
+from kafkacompat_protocol.records.control import (
+    ControlRecordType,
+    read_control_record,
+    read_end_txn_marker,
+)
+
+from .appended import Appended
+from .files import Buffer
+from .folder import Folder, Pending
+from .leader_epochs import LeaderEpochs
+from .producer_state import ProducerState, SequencedBatch
+from .reader import EMPTY, Miss, Read, Reader
+from .scan import BadBatch
+from .segment import Segment
+from .validate import AppendRules, check_produced, split_batches
+
+__all__ = ["AppendRules", "Appended", "Miss", "PartitionLog", "Read"]
+
+_LARGEST_RELATIVE_OFFSET: Final = 0x7FFFFFFF
+
+
+class PartitionLog:
+    """One partition's batches, in segments of which the last is appended to."""
+
+    def __init__(
+        self,
+        topic: str,
+        partition: int,
+        topic_id: bytes | None,
+        *,
+        rules: AppendRules,
+        folder: Folder,
+        segments: list[Segment],
+        epochs: LeaderEpochs,
+        producers: ProducerState,
+        log_start_offset: int = 0,
+    ) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.topic_id = topic_id
+        self.segments = segments
+        self.epochs = epochs
+        self.producers = producers
+        self.folder = folder
+        self.active = segments[-1]
+        self.log_start_offset = log_start_offset
+        self.end_offset = self.active.next_offset
+        self.high_watermark = self.end_offset
+        self.size_bytes = sum(segment.size for segment in segments)
+        self.on_high_watermark: Callable[[PartitionLog], None] | None = None
+        self.last_append_ms = -1
+        self.epochs_changed = False
+        self.recovery_point = self.end_offset
+        """Everything before it is synced, with all that follows from it."""
+        self.refusal: KafkaError | None = None
+        """Why nothing can be appended any more."""
+        self.fault: KafkaError | None = None
+        """Why nothing can be done at all."""
+        self._bases = [segment.base_offset for segment in segments]
+        self._reader = Reader(self.end_offset, self.active)
+        self._rolled: list[Segment] = []
+        self._syncs_itself = False
+        self.rules = rules
+
+    # --- what it is configured to do
+
+    @property
+    def rules(self) -> AppendRules:
+        return self._rules
+
+    @rules.setter
+    def rules(self, rules: AppendRules) -> None:
+        self._rules = rules
+        self._plan_roll()
+
+    def _plan_roll(self) -> None:
+        """Work out when the active segment ends, so that an append compares numbers only."""
+        active, rules = self.active, self._rules
+        self._roll_size = rules.segment_bytes
+        self._roll_offset = active.base_offset + _LARGEST_RELATIVE_OFFSET
+        self._roll_by_clock = active.first_timestamp < 0
+        began = active.created_ms if self._roll_by_clock else active.first_timestamp
+        self._roll_after = began + rules.segment_ms
+
+    # --- appending
+
+    def append(
+        self,
+        batches: memoryview,
+        *,
+        now_ms: int,
+        leader_epoch: int,
+        from_client: bool = True,
+        converted: bool = False,
+    ) -> Appended:
+        """Append whole batches and return the offsets they were given.
+
+        `batches` is patched in place (base_offset, partition_leader_epoch, timestamps where the
+        topic uses LogAppendTime) and not kept. A client may send one batch, unless it was
+        `converted` from an old format; what the broker writes itself is not validated.
+
+        Errors: those of `check_produced` and `ProducerState.check`; KAFKA_STORAGE_ERROR.
+        """
+        if self.refusal is not None:
+            raise self.refusal
+        size = len(batches)
+        if size < HEADER_SIZE:
+            split_batches(batches)
+        header = HEADER.unpack_from(batches)
+        if header[1] + LOG_OVERHEAD != size:
+            return self._append_several(
+                batches, now_ms, leader_epoch, from_client, several=converted or not from_client
+            )
+        if from_client:
+            check_produced(header, batches, self._rules, now_ms)
+        if header[9] >= 0:
+            known = self._check_producer(header, batches, from_client)
+            if known is not None:
+                return self._repeated(known)
+        base_offset = self.end_offset
+        last_offset = base_offset + header[6]
+        max_timestamp = header[8]
+        append_time = -1
+        if self._rules.timestamp_type == 1:
+            patch_log_append_time(batches, 0, size, now_ms)
+            append_time = max_timestamp = now_ms
+        patch_base_offset(batches, 0, base_offset)
+        patch_leader_epoch(batches, 0, leader_epoch)
+        segment = self._room_for(size, last_offset, max_timestamp, now_ms)
+        try:
+            segment.append(batches, last_offset, max_timestamp)
+        except OSError as error:
+            raise self._undone(error) from error
+        self.end_offset = last_offset + 1
+        self.size_bytes += size
+        self.last_append_ms = now_ms
+        if leader_epoch > self.epochs.latest:
+            self._note_epoch(leader_epoch, base_offset)
+        if header[9] >= 0:
+            self._note_producer(header, base_offset, batches, segment, segment.size - size, now_ms)
+        if segment.size == size:
+            self._plan_roll()
+        return Appended(base_offset, last_offset, append_time, self.log_start_offset)
+
+    def _append_several(
+        self,
+        content: memoryview,
+        now_ms: int,
+        leader_epoch: int,
+        from_client: bool,
+        *,
+        several: bool,
+    ) -> Appended:
+        """Append batches in one write: all of them or none."""
+        batches = split_batches(content)
+        if not several:
+            raise KafkaError(ErrorCode.INVALID_RECORD, f"{len(batches)} batches, one is allowed")
+        base_offset = next_offset = self.end_offset
+        headers = []
+        append_time = now_ms if self._rules.timestamp_type == 1 else -1
+        for batch in batches:
+            header = HEADER.unpack_from(batch)
+            if from_client:
+                check_produced(header, batch, self._rules, now_ms)
+            elif header[9] >= 0:
+                self._check_producer(header, batch, from_client)
+            if append_time >= 0:
+                patch_log_append_time(batch, 0, len(batch), now_ms)
+            patch_base_offset(batch, 0, next_offset)
+            patch_leader_epoch(batch, 0, leader_epoch)
+            headers.append(BatchHeader._make(HEADER.unpack_from(batch)))
+            next_offset = headers[-1].next_offset
+        latest = max(header.max_timestamp for header in headers)
+        segment = self._room_for(len(content), next_offset - 1, latest, now_ms)
+        position = segment.size
+        try:
+            segment.append_several(content, headers)
+        except OSError as error:
+            raise self._undone(error) from error
+        self.end_offset = next_offset
+        self.size_bytes += len(content)
+        self.last_append_ms = now_ms
+        if leader_epoch > self.epochs.latest:
+            self._note_epoch(leader_epoch, base_offset)
+        for batch, noted in zip(batches, headers, strict=True):
+            if noted.producer_id >= 0:
+                self._note_producer(noted, noted.base_offset, batch, segment, position, now_ms)
+            position += len(batch)
+        self._plan_roll()
+        return Appended(base_offset, next_offset - 1, append_time, self.log_start_offset)
+
+    def _check_producer(
+        self, header: tuple[int, ...], batch: Buffer, from_client: bool
+    ) -> SequencedBatch | None:
+        """Check who sends, and return the batch that this one repeats, if it does.
+
+        Of what a coordinator writes only markers are checked.
+        """
+        _, _, _, _, _, attributes, delta, _, _, producer_id, epoch, sequence, _ = header
+        if from_client:
+            transactional = bool(attributes & TRANSACTIONAL_BIT)
+            return self.producers.check(producer_id, epoch, sequence, delta, transactional)
+        if attributes & CONTROL_BIT:
+            record = read_control_record(batch)
+            if record.type in (ControlRecordType.ABORT, ControlRecordType.COMMIT):
+                marker = read_end_txn_marker(record)
+                self.producers.check_marker(producer_id, epoch, marker.coordinator_epoch)
+        return None
+
+    def _repeated(self, known: SequencedBatch) -> Appended:
+        """Answer a batch that is in the log already with the offsets it has there."""
+        append_time = known.timestamp if self._rules.timestamp_type == 1 else -1
+        base_offset = known.last_offset - known.offset_delta
+        return Appended(base_offset, known.last_offset, append_time, self.log_start_offset, True)
+
+    def _note_epoch(self, leader_epoch: int, start_offset: int) -> None:
+        self.epochs.assign(leader_epoch, start_offset)
+        self.epochs_changed = True
+
+    def _note_producer(
+        self,
+        header: tuple[int, ...],
+        base_offset: int,
+        batch: Buffer,
+        segment: Segment,
+        position: int,
+        now_ms: int,
+    ) -> None:
+        _, _, _, _, _, attributes, delta, _, _, producer_id, epoch, sequence, _ = header
+        if attributes & CONTROL_BIT:
+            placed = BatchHeader._make((base_offset, *header[1:]))
+            aborted = self.producers.note(placed, batch, now_ms)
+            if aborted is not None:
+                segment.aborted.append(aborted)
+            return
+        if sequence >= 0:
+            sequence = (sequence + delta) & LAST_SEQUENCE_NUMBER
+        noted = SequencedBatch(sequence, base_offset + delta, delta, now_ms)
+        transactional = bool(attributes & TRANSACTIONAL_BIT)
+        self.producers.note_batch(producer_id, epoch, noted, transactional)
+        if transactional and self.producers.open_transactions.get(producer_id) == base_offset:
+            self._reader.hint(base_offset, segment, position)
+
+    def _undone(self, error: OSError) -> KafkaError:
+        """Take back what a failed write left behind; the next append may succeed."""
+        try:
+            self.active.undo()
+        except OSError:
+            pass  # It lies beyond the end: overwritten by what comes next, cut by recovery.
+        return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error))
+
+    # --- segments
+
+    def _room_for(self, size: int, last_offset: int, max_timestamp: int, now_ms: int) -> Segment:
+        active = self.active
+        if active.size and (
+            active.size + size > self._roll_size
+            or (now_ms if self._roll_by_clock else max_timestamp) > self._roll_after
+            or last_offset > self._roll_offset
+            or active.indexes_full(self._rules.segment_index_bytes)
+        ):
+            self.roll(now_ms)
+        return self.active
+
+    def roll(self, now_ms: int) -> None:
+        """Seal the active segment, unless it is empty, and begin another.
+
+        Errors: KAFKA_STORAGE_ERROR.
+        """
+        if not self.active.size:
+            return
+        try:
+            interval = self._rules.index_interval_bytes
+            fresh = self.folder.new_segment(self.end_offset, now_ms, interval)
+            self.folder.write_snapshot(self.end_offset, self.producers.producers)
+        except OSError as error:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
+        try:
+            self.active.seal()
+        except OSError:
+            pass  # Indexes are rebuilt when they are missing.
+        self._rolled.append(self.active)
+        self.segments.append(fresh)
+        self._bases.append(fresh.base_offset)
+        self.active = fresh
+        self._plan_roll()
+
+    def advance_log_start(self, offset: int) -> None:
+        """Have the log begin at `offset`, and remove the segments wholly before it.
+
+        Errors: OFFSET_OUT_OF_RANGE above the high watermark.
+        """
+        if offset > self.high_watermark:
+            raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
+        if offset <= self.log_start_offset:
+            return
+        self.log_start_offset = offset
+        self.epochs.advance_start(offset)
+        self.epochs_changed = True
+        count = max(0, bisect_right(self._bases, offset) - 1)
+        if count:
+            self._drop(count)
+
+    def _drop(self, count: int) -> None:
+        """Remove the first `count` segments."""
+        gone = self.segments[:count]
+        del self.segments[:count], self._bases[:count]
+        self._rolled = [segment for segment in self._rolled if segment not in gone]
+        self._reader.forget()
+        self.size_bytes -= sum(segment.size for segment in gone)
+        self.folder.discard(gone, self.segments[0].base_offset)
+
+    # --- durability, as the journal sees it
+
+    def commit(self) -> None:
+        """Make all that was appended visible: nothing stands between written and durable."""
+        self._syncs_itself = True
+        self._advance(self.end_offset, self.active, self.active.size)
+
+    def begin_commit(self) -> Pending:
+        """Return what to sync so that everything appended so far is durable."""
+        files = [*self.active.syncable]
+        for segment in self._rolled:
+            files += segment.syncable
+        paths, folders = self.folder.take_unsynced()
+        for segment in self._rolled:
+            paths += segment.paths()[1:]
+        self._rolled.clear()
+        active = self.active
+        return Pending(
+            self.end_offset, active, active.size, self.folder.files, files, paths, folders
+        )
+
+    def end_commit(self, pending: Pending) -> None:
+        """Make visible what was synced."""
+        if self.refusal is not None:
+            return
+        self.recovery_point = max(self.recovery_point, pending.end_offset)
+        self._advance(pending.end_offset, pending.segment, pending.position)
+
+    def _advance(self, offset: int, segment: Segment, position: int) -> None:
+        if offset <= self.high_watermark:
+            return
+        self.high_watermark = offset
+        self._reader.stable = (offset, segment, position)
+        if self.on_high_watermark is not None:
+            self.on_high_watermark(self)
+
+    def prepare_checkpoint(self) -> list[Callable[[], None]]:
+        """Return what must be done, in any thread, before `recovery_point` is written down.
+
+        Where no journal syncs, sealed segments are synced now.
+        """
+        jobs: list[Callable[[], None]] = []
+        if self.epochs_changed:
+            epochs = LeaderEpochs(list(self.epochs.starts))
+            jobs.append(lambda: self.folder.write_epochs(epochs))
+            self.epochs_changed = False
+        if self._syncs_itself and self._rolled:
+            pending = self.begin_commit()
+            sealed = pending._replace(files=pending.files[len(self.active.syncable) :])
+            jobs.append(lambda: self._sync_sealed(sealed))
+        return jobs
+
+    def _sync_sealed(self, sealed: Pending) -> None:
+        """Sync what was sealed before `sealed.segment`. Any thread."""
+        self.folder.sync(sealed)
+        self.recovery_point = max(self.recovery_point, sealed.segment.base_offset)
+
+    def fail(self, error: KafkaError) -> None:
+        """Return to the last durable point and take no more appends.
+
+        The files are left as they are: the next start reads them from the disk again.
+        """
+        from .recovery import replay_producers
+
+        self.refusal = error
+        durable, segment, position = self._reader.stable
+        while len(self.segments) > 1 and self.active is not segment:
+            self.segments.pop().close()
+            self._bases.pop()
+            self.active = self.segments[-1]
+        try:
+            self.active.forget(position, durable)
+            self.end_offset = durable
+            self.epochs.truncate(durable)
+            self.producers = replay_producers(self.folder, self.segments, self.last_append_ms)
+        except (OSError, BadBatch, KafkaError):
+            self.fault = error
+        self.size_bytes = sum(segment.size for segment in self.segments)
+        self._reader.forget()
+        self._rolled.clear()
+
+    # --- reading
+
+    @property
+    def leader_epoch(self) -> int:
+        """The last epoch that wrote a batch, -1 if none did."""
+        return self.epochs.latest
+
+    @property
+    def last_stable_offset(self) -> int:
+        """Where the earliest transaction that consumers cannot see the end of begins."""
+        high_watermark = self.high_watermark
+        if self.producers.all_stable:
+            return high_watermark
+        first = self.producers.first_unstable_offset(high_watermark)
+        return high_watermark if first is None or first > high_watermark else first
+
+    def read(self, offset: int, max_bytes: int, *, up_to: int, at_least_one: bool) -> Read | Miss:
+        """Return whole batches from the one that holds `offset` on.
+
+        Ends before `up_to` (the high watermark, or the last stable offset), at the end of a
+        segment, or with `max_bytes`; the first batch is returned whatever its size if
+        `at_least_one`.
+
+        Errors: OFFSET_OUT_OF_RANGE, CORRUPT_MESSAGE, KAFKA_STORAGE_ERROR.
+        """
+        if self.fault is not None:
+            raise self.fault
+        if not self.log_start_offset <= offset <= self.end_offset:
+            raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
+        up_to = min(up_to, self.high_watermark)
+        if offset >= up_to or max_bytes <= 0:
+            return EMPTY
+        number = len(self.segments) - 1
+        if offset < self.active.base_offset:
+            number = max(0, bisect_right(self._bases, offset) - 1)
+        try:
+            for segment in self.segments[number:]:
+                found = self._reader.read(segment, offset, max_bytes, up_to, at_least_one)
+                if found is not None:
+                    return found
+        except OSError as error:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
+        return EMPTY
+
+    # --- closing
+
+    def close(self, clean: bool) -> None:
+        """Give everything back; `clean` writes what the next start would have to derive.
+
+        May block. Errors: OSError.
+        """
+        if clean and self.refusal is None and self.fault is None:
+            self.active.seal()
+            if self.end_offset > self.log_start_offset:
+                self.folder.write_snapshot(self.end_offset, self.producers.producers)
+            if self.epochs_changed:
+                self.folder.write_epochs(self.epochs)
+            self.folder.sync(self.begin_commit())
+        self.refusal = KafkaError(ErrorCode.NOT_LEADER_OR_FOLLOWER, "the log is closed")
+        for segment in self.segments:
+            segment.close()
+
+    def delete(self) -> None:
+        """Serve no more: the folder is about to go."""
+        self.close(clean=False)
+        self.fault = self.refusal

@@ -1,0 +1,116 @@
+"""One log directory: the names of its partitions, its checkpoints, its mark of a clean shutdown."""
+
+import json
+from typing import NamedTuple
+
+from . import names
+from .checkpoint import decode_offsets, encode_offsets, replace_file
+from .files import Files
+from .log import PartitionLog
+from .names import TopicPartition
+
+
+class Checkpoints(NamedTuple):
+    """Contents of the offset checkpoints, None for one that has not changed."""
+
+    recovery_points: bytes | None
+    log_starts: bytes | None
+    high_watermarks: bytes | None
+
+
+class LogDir:
+    """What is known of a log directory without opening a partition.
+
+    The mark of a clean shutdown is taken away on opening: whoever dies from here on was not clean.
+    """
+
+    def __init__(self, files: Files, path: str) -> None:
+        self.path = path
+        self._files = files
+        self.partitions: dict[TopicPartition, None] = {}
+        for name in files.listdir(path):
+            self._note_folder(name)
+        self.recovery_points = self._read(names.RECOVERY_POINT_CHECKPOINT)
+        self.log_starts = self._read(names.LOG_START_CHECKPOINT)
+        self.high_watermarks = self._read(names.HIGH_WATERMARK_CHECKPOINT)
+        self._written = Checkpoints(*self._encode())
+        mark = f"{path}/{names.CLEAN_SHUTDOWN}"
+        self.was_clean = not self.partitions or files.exists(mark)
+        if files.exists(mark):
+            files.unlink(mark)
+            files.sync_directory(path)
+
+    def _note_folder(self, name: str) -> None:
+        place = names.parse_partition_folder(name)
+        if names.is_deleted_folder(name):
+            self._files.rmtree(f"{self.path}/{name}")
+        elif place is not None and self._files.is_directory(f"{self.path}/{name}"):
+            self.partitions[place] = None
+
+    def folder(self, place: tuple[str, int]) -> str:
+        """Return the path of a partition's folder."""
+        return f"{self.path}/{names.partition_folder(*place)}"
+
+    def add(self, place: TopicPartition) -> None:
+        """Count a folder that was just made."""
+        self.partitions[place] = None
+
+    def forget(self, place: TopicPartition) -> None:
+        """Count a folder no more; its checkpoints go with it."""
+        self.partitions.pop(place, None)
+        for offsets in (self.recovery_points, self.log_starts, self.high_watermarks):
+            offsets.pop(place, None)
+
+    def bytes_to_recover(self, place: TopicPartition) -> int:
+        """Return the size of the segments that recovery must look at."""
+        point = self.recovery_points.get(place, 0)
+        folder = self.folder(place)
+        found = [
+            (item[0], name)
+            for name in self._files.listdir(folder)
+            if (item := names.parse_offset_file(name)) is not None and item[1] == names.LOG
+        ]
+        first = max((base for base, _ in found if base <= point), default=0)
+        return sum(self._files.size(f"{folder}/{name}") for base, name in found if base >= first)
+
+    def note(self, place: TopicPartition, log: PartitionLog, *, closed: bool = False) -> None:
+        """Note where a log is; one that was closed cleanly is durable to its end."""
+        self.recovery_points[place] = log.end_offset if closed else log.recovery_point
+        self.high_watermarks[place] = log.high_watermark
+        if log.log_start_offset > 0:
+            self.log_starts[place] = log.log_start_offset
+
+    def checkpoints(self) -> Checkpoints:
+        """Return what has changed since it was last written."""
+        latest = self._encode()
+        changed = [
+            new if new != old else None for new, old in zip(latest, self._written, strict=True)
+        ]
+        return Checkpoints(*changed)
+
+    def write(self, checkpoints: Checkpoints) -> None:
+        """Write the checkpoints that changed. May block."""
+        for name, content in (
+            (names.LOG_START_CHECKPOINT, checkpoints.log_starts),
+            (names.HIGH_WATERMARK_CHECKPOINT, checkpoints.high_watermarks),
+            (names.RECOVERY_POINT_CHECKPOINT, checkpoints.recovery_points),
+        ):
+            if content is not None:
+                replace_file(self._files, f"{self.path}/{name}", content)
+        latest = zip(checkpoints, self._written, strict=True)
+        self._written = Checkpoints(*(old if new is None else new for new, old in latest))
+
+    def mark_clean(self) -> None:
+        """Tell the next start, ours or Kafka's, that nothing needs to be checked. May block."""
+        content = json.dumps({"version": 0, "brokerEpoch": -1}, separators=(",", ":"))
+        replace_file(self._files, f"{self.path}/{names.CLEAN_SHUTDOWN}", content.encode())
+
+    def _encode(self) -> tuple[bytes, bytes, bytes]:
+        return (
+            encode_offsets(self.recovery_points),
+            encode_offsets(self.log_starts),
+            encode_offsets(self.high_watermarks),
+        )
+
+    def _read(self, name: str) -> dict[TopicPartition, int]:
+        return decode_offsets(self._files.read_file(f"{self.path}/{name}"))

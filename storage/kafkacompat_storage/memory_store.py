@@ -1,0 +1,91 @@
+"""All partitions in memory: no file on the way of a record."""
+
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+from . import names
+from .directory_ids import new_id
+from .files import Files
+from .folder import MemoryFolder
+from .leader_epochs import LeaderEpochs
+from .log import AppendRules, PartitionLog
+from .memory_files import MemoryFiles
+from .names import TopicPartition
+from .producer_state import ProducerState
+from .recovery import Progress
+
+MEMORY_DIR: Final = "/memory"
+
+
+class MemoryStore:
+    """Partitions in memory; they end with the process. Small files are in `files`."""
+
+    def __init__(self, *, now_ms: int, cluster_id: str | None = None) -> None:
+        self.files: Files = MemoryFiles()
+        self.log_dirs = [MEMORY_DIR]
+        self.files.mkdir(MEMORY_DIR)
+        self.cluster_id = cluster_id or new_id()
+        self.directory_id = uuid.uuid4().bytes
+        self._now_ms = now_ms
+        self._logs: dict[TopicPartition, PartitionLog] = {}
+
+    def open(
+        self, topic: str, partition: int, topic_id: bytes | None, rules: AppendRules
+    ) -> PartitionLog:
+        place = TopicPartition(topic, partition)
+        log = self._logs.get(place)
+        if log is None or log.topic_id != topic_id:
+            folder = MemoryFolder()
+            interval = rules.index_interval_bytes
+            log = self._logs[place] = PartitionLog(
+                topic,
+                partition,
+                topic_id,
+                rules=rules,
+                folder=folder,
+                segments=[folder.new_segment(0, self._now_ms, interval)],
+                epochs=LeaderEpochs(),
+                producers=ProducerState(),
+            )
+            self.files.mkdir(self.folder_of(topic, partition))
+        return log
+
+    def delete(self, topic: str, partition: int, topic_id: bytes | None) -> None:
+        log = self._logs.pop(TopicPartition(topic, partition), None)
+        if log is not None:
+            log.delete()
+        self.files.rmtree(self.folder_of(topic, partition))
+
+    def partitions(self) -> list[TopicPartition]:
+        return list(self._logs)
+
+    def opened(self) -> list[PartitionLog]:
+        return list(self._logs.values())
+
+    def folder_of(self, topic: str, partition: int) -> str:
+        return f"{MEMORY_DIR}/{names.partition_folder(topic, partition)}"
+
+    def size_of(self, topic: str, partition: int) -> int:
+        log = self._logs.get(TopicPartition(topic, partition))
+        return 0 if log is None else log.size_bytes
+
+    def log_dir_of(self, topic: str, partition: int) -> str:
+        return MEMORY_DIR
+
+    def recover(self, progress: Progress | None = None) -> list[str]:
+        return []
+
+    def prepare_checkpoint(self) -> Callable[[], None]:
+        return lambda: None
+
+    def checkpoint(self) -> None:
+        """Nothing to write down."""
+
+    def sweep(self) -> None:
+        """Nothing waits to be removed."""
+
+    def close(self, clean: bool) -> None:
+        for log in self._logs.values():
+            log.close(clean)
+        self._logs.clear()

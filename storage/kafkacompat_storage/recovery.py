@@ -1,0 +1,300 @@
+"""Open a partition's folder: as it was closed, or after a crash.
+
+After a crash every batch from the recovery point's segment on is checked. The log ends before the
+first bad one; the bytes cut off are kept beside it. A bad batch below the recovery point was
+durable once: then the log is quarantined, as cutting it would lose what was acknowledged.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.records.batch import HEADER_SIZE, BatchHeader, read_header
+
+from . import names
+from .folder import FileFolder, Folder
+from .leader_epochs import EpochStart, LeaderEpochs, decode_leader_epochs
+from .log import AppendRules, PartitionLog
+from .producer_state import ProducerState
+from .scan import BadBatch
+from .segment import FileSegment, Need, Segment
+
+Progress = Callable[[int, int], None]
+"""Called with bytes done and bytes in all."""
+
+
+@dataclass(slots=True)
+class Opening:
+    """How a partition is to be opened. `recovery_point` is None after a clean shutdown."""
+
+    topic: str
+    partition: int
+    topic_id: bytes | None
+    rules: AppendRules
+    now_ms: int
+    log_start_offset: int = 0
+    recovery_point: int | None = None
+    progress: Progress | None = None
+    epochs_seen: list[EpochStart] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What was found and done, for the log."""
+
+
+def open_log(folder: FileFolder, opening: Opening) -> PartitionLog:
+    """Open the log in a folder that exists. May block.
+
+    Errors: KAFKA_STORAGE_ERROR where acknowledged batches are damaged. OSError.
+    """
+    settle_names(folder)
+    segments = _find_segments(folder, opening)
+    try:
+        if opening.recovery_point is None:
+            segments[-1].open_active()
+            state = replay_producers(folder, list(segments), opening.now_ms)
+        else:
+            state = _recover(folder, segments, opening, opening.recovery_point)
+    except BadBatch as error:
+        where = f"{folder.path}: {error}"
+        raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, where) from error
+    end_offset = segments[-1].next_offset
+    if end_offset < opening.log_start_offset:
+        folder.discard(list(segments), opening.log_start_offset)
+        interval = opening.rules.index_interval_bytes
+        segments = [folder.new_segment(opening.log_start_offset, opening.now_ms, interval)]
+    log = PartitionLog(
+        opening.topic,
+        opening.partition,
+        opening.topic_id,
+        rules=opening.rules,
+        folder=folder,
+        segments=list(segments),
+        epochs=_read_epochs(folder, segments, opening.epochs_seen),
+        producers=state,
+        log_start_offset=segments[0].base_offset,
+    )
+    _remove_stray_snapshots(folder, segments)
+    if opening.log_start_offset > log.log_start_offset:
+        log.advance_log_start(opening.log_start_offset)
+    return log
+
+
+def settle_names(folder: FileFolder) -> None:
+    """Finish or undo what a crash, ours or Kafka's, interrupted."""
+    files, path = folder.files, folder.path
+    found = files.listdir(path)
+    cleaned = [names.parse_offset_file(name) for name in found if name.endswith(names.CLEANED)]
+    # A split of one segment into several was not complete: its swap files are no use.
+    incomplete = min((item[0] for item in cleaned if item is not None), default=1 << 63)
+    for name in found:
+        item = names.parse_offset_file(name)
+        suffix = "" if item is None else item[1]
+        if suffix.endswith((names.DELETED, names.CLEANED)) or (
+            item is not None and suffix.endswith(names.SWAP) and item[0] >= incomplete
+        ):
+            files.unlink(f"{path}/{name}")
+    swaps = [
+        (item[0], name)
+        for name in found
+        if (item := names.parse_offset_file(name)) is not None
+        and item[1] == names.LOG + names.SWAP
+        and item[0] < incomplete
+    ]
+    for base_offset, name in swaps:
+        _swap_in(folder, base_offset, name)
+
+
+def _swap_in(folder: FileFolder, base_offset: int, name: str) -> None:
+    """Put a compacted segment in the place of those whose offsets it covers."""
+    files, path = folder.files, folder.path
+    swapped = folder.segment(base_offset, 0, 4096)
+    swapped.file = files.open(f"{path}/{name}")
+    swapped.size = swapped.file.size()
+    end = max((batch.header.next_offset for batch in swapped.scan()), default=base_offset + 1)
+    swapped.close()
+    for other in files.listdir(path):
+        item = names.parse_offset_file(other)
+        if item is not None and base_offset <= item[0] < end and _belongs_to_segment(item[1]):
+            files.unlink(f"{path}/{other}")
+    for other in files.listdir(path):
+        item = names.parse_offset_file(other)
+        if item is not None and item[0] == base_offset and item[1].endswith(names.SWAP):
+            files.rename(f"{path}/{other}", f"{path}/{other.removesuffix(names.SWAP)}")
+    files.sync_directory(path)
+
+
+def _belongs_to_segment(suffix: str) -> bool:
+    return suffix in (names.LOG, names.OFFSET_INDEX, names.TIME_INDEX, names.TXN_INDEX)
+
+
+def _find_segments(folder: FileFolder, opening: Opening) -> list[FileSegment]:
+    """Return the segments there are, all but the last open; a new one if there are none."""
+    interval = opening.rules.index_interval_bytes
+    found = map(names.parse_offset_file, folder.files.listdir(folder.path))
+    bases = [item[0] for item in found if item is not None and item[1] == names.LOG]
+    if not bases:
+        return [folder.new_segment(opening.log_start_offset, opening.now_ms, interval)]
+    segments = [folder.segment(base, opening.now_ms, interval) for base in bases]
+    for segment, following in zip(segments, bases[1:], strict=False):
+        segment.open_sealed(following)
+    return segments
+
+
+def replay_producers(folder: Folder, segments: list[Segment], now_ms: int) -> ProducerState:
+    """Return the state of producers at the end: the last snapshot, and what came after it.
+
+    May block. Errors: BadBatch.
+    """
+    state = ProducerState()
+    offset = segments[0].base_offset
+    snapshot = folder.latest_snapshot(segments[-1].next_offset)
+    if snapshot is not None:
+        offset = max(offset, snapshot[0])
+        state.restore(snapshot[1])
+    for segment in segments:
+        if segment.next_offset <= offset:
+            continue
+        position = segment.locate(offset)
+        while isinstance(position, Need):
+            segment.load(position)
+            position = segment.locate(offset)
+        for batch in segment.scan(position):
+            state.note(batch.header, batch.content, now_ms)
+    return state
+
+
+def _recover(
+    folder: FileFolder, segments: list[FileSegment], opening: Opening, recovery_point: int
+) -> ProducerState:
+    """Check the batches from the recovery point's segment on, and end the log after the good ones.
+
+    Errors: BadBatch below the recovery point.
+    """
+    first = len(segments) - 1
+    while first and segments[first].base_offset > recovery_point:
+        first -= 1
+    sound = list[Segment](segments[:first])
+    folder.remove_snapshots(
+        [offset for offset in folder.snapshots() if offset > segments[first].base_offset]
+    )
+    if sound:
+        state = replay_producers(folder, sound, opening.now_ms)
+    else:
+        state = _snapshot_at(folder, segments[first].base_offset)
+    total = sum(segment.file.size() for segment in segments[first:])
+    done = 0
+    for number in range(first, len(segments)):
+        segment = segments[number]
+        bad = _rescan(segment, state, opening, (done, total))
+        done += segment.size
+        following = segments[number + 1 : number + 2]
+        if bad is None and not opening.rules.compacted:
+            for later in following:
+                if segment.next_offset < later.base_offset:
+                    bad = BadBatch(segment.size, f"next segment begins at {later.base_offset}")
+        if bad is None:
+            if following:
+                segment.seal()
+                folder.note_unsynced(segment.paths()[1:])
+            continue
+        if segment.next_offset < recovery_point:
+            raise bad
+        _cut(folder, segments, number, bad, opening)
+        break
+    for segment in segments[first:]:
+        segment.file.sync()
+    folder.files.sync_directory(folder.path)
+    return state
+
+
+def _snapshot_at(folder: FileFolder, offset: int) -> ProducerState:
+    state = ProducerState()
+    snapshot = folder.latest_snapshot(offset)
+    if snapshot is not None:
+        state.restore(snapshot[1])
+    return state
+
+
+def _rescan(
+    segment: FileSegment, state: ProducerState, opening: Opening, progress: tuple[int, int]
+) -> BadBatch | None:
+    """Take in a segment's batches anew, as if appended; return the first that is bad."""
+    done, total = progress
+    size = segment.begin_rescan()
+    reported = 0
+    try:
+        for batch in segment.scan_file(size):
+            header = batch.header
+            segment.note(header.size, header.last_offset, header.max_timestamp)
+            if header.partition_leader_epoch >= 0:
+                _see_epoch(opening.epochs_seen, header)
+            aborted = state.note(header, batch.content, opening.now_ms)
+            if aborted is not None:
+                segment.aborted.append(aborted)
+            if opening.progress is not None and segment.size - reported >= 1 << 20:
+                reported = segment.size
+                opening.progress(done + reported, total)
+    except BadBatch as error:
+        return error
+    except KafkaError as error:
+        return BadBatch(segment.size, str(error))
+    return None
+
+
+def _cut(
+    folder: FileFolder, segments: list[FileSegment], number: int, bad: BadBatch, opening: Opening
+) -> None:
+    """End the log before a bad batch; the bytes after it go to side files."""
+    files = folder.files
+    segment = segments[number]
+    for later in reversed(segments[number + 1 :]):
+        later.close()
+        torn = f"{folder.path}/{names.offset_file(later.base_offset, names.TORN)}"
+        files.rename(later.file.path, torn)
+        for path in later.paths()[1:]:
+            files.unlink(path)
+        opening.notes.append(f"{folder.path}: kept segment {later.base_offset} as {torn}")
+    size = segment.file.size()
+    if size > segment.size:
+        side = f"{folder.path}/{names.offset_file(segment.next_offset, names.TORN)}"
+        files.write_file(side, segment.file.read(segment.size, size - segment.size), sync=True)
+        files.sync_directory(folder.path)
+        opening.notes.append(
+            f"{folder.path}: cut {size - segment.size} bytes after offset "
+            f"{segment.next_offset - 1} ({bad}), kept as {side}"
+        )
+        segment.file.truncate(segment.size)
+    del segments[number + 1 :]
+
+
+def _see_epoch(seen: list[EpochStart], header: BatchHeader) -> None:
+    if not seen or header.partition_leader_epoch > seen[-1].epoch:
+        seen.append(EpochStart(header.partition_leader_epoch, header.base_offset))
+
+
+def _read_epochs(
+    folder: FileFolder, segments: list[FileSegment], seen: list[EpochStart]
+) -> LeaderEpochs:
+    """Read the leader epochs, and add those that the recovered batches know of.
+
+    Without the file, what the first batches of the segments know must do.
+    """
+    content = folder.files.read_file(f"{folder.path}/{names.LEADER_EPOCH_CHECKPOINT}")
+    epochs = decode_leader_epochs(content, segments[-1].next_offset)
+    if not epochs.starts:
+        for segment in segments:
+            if segment.size >= HEADER_SIZE:
+                header = read_header(segment.file.read(0, HEADER_SIZE))
+                epochs.assign(header.partition_leader_epoch, header.base_offset)
+    for epoch, start_offset in seen:
+        epochs.assign(epoch, start_offset)
+    return epochs
+
+
+def _remove_stray_snapshots(folder: FileFolder, segments: list[FileSegment]) -> None:
+    """Remove snapshots at no segment's base, but the last, and those above the log's end."""
+    bases = {segment.base_offset for segment in segments}
+    end_offset = segments[-1].next_offset
+    snapshots = folder.snapshots()
+    usable = [offset for offset in snapshots if offset <= end_offset]
+    kept = bases | set(usable[-1:])
+    folder.remove_snapshots([offset for offset in snapshots if offset not in kept])

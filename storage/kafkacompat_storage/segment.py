@@ -1,0 +1,494 @@
+"""A stretch of a partition's log: one .log file and the indexes that belong to it.
+
+Index entries are kept in memory and written out when the segment is sealed, closed or checkpointed:
+they can be rebuilt from the .log. A segment opened from disk loads its indexes when first needed.
+"""
+
+from collections.abc import Iterator
+from struct import Struct
+from typing import Final, NamedTuple, Protocol
+
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.records.batch import (
+    HEADER_SIZE,
+    LEAST_BATCH_LENGTH,
+    LOG_OVERHEAD,
+    BatchHeader,
+    check_crc,
+    read_batches,
+    read_header,
+)
+
+from . import names
+from .files import Buffer, File, Files
+from .offset_index import OffsetIndex, decode_offset_index
+from .scan import BadBatch, StoredBatch, scan
+from .time_index import TimeIndex, decode_time_index
+from .txn_index import AbortedTransaction, decode_txn_index, encode_txn_index
+
+_SPAN: Final = Struct(">qi11xi")  # base_offset, batch_length, ..., last_offset_delta
+_LOOK_AHEAD_BYTES: Final = 8192
+"""Bytes read at a time to find a batch: about two index intervals."""
+
+
+class Chunk(NamedTuple):
+    """Whole batches. `next_offset` follows the last; -1 if none, or if they reach the end given."""
+
+    buffers: list[Buffer]
+    size: int
+    next_offset: int
+
+
+class Need(NamedTuple):
+    """What must be loaded before the operation can go on; size 0 is the indexes alone."""
+
+    position: int
+    size: int
+
+
+class Segment(Protocol):
+    """What a partition's log asks of a segment; see FileSegment."""
+
+    base_offset: int
+    next_offset: int
+    size: int
+    created_ms: int
+    first_timestamp: int
+
+    @property
+    def aborted(self) -> list[AbortedTransaction]: ...
+    @property
+    def max_timestamp(self) -> int: ...
+    @property
+    def syncable(self) -> list[File]: ...
+    def append(self, content: Buffer, last_offset: int, max_timestamp: int) -> None: ...
+    def append_several(self, content: memoryview, batches: list[BatchHeader]) -> None: ...
+    def locate(self, offset: int) -> int | Need: ...
+    def locate_timestamp(self, timestamp: int) -> int: ...
+    def read(self, position: int, max_bytes: int, end: int, at_least_one: bool) -> Chunk | Need: ...
+    def load(self, need: Need) -> None: ...
+    def scan(self, position: int = 0, *, verify: bool = False) -> Iterator[StoredBatch]: ...
+    def truncate(self, position: int, next_offset: int) -> None: ...
+    def forget(self, position: int, next_offset: int) -> None: ...
+    def undo(self) -> None: ...
+    def indexes_full(self, limit_bytes: int) -> bool: ...
+    def seal(self) -> None: ...
+    def write_indexes(self) -> None: ...
+    def forget_indexes(self) -> None: ...
+    def verified_from(self, position: int) -> None: ...
+    def close(self) -> None: ...
+    def paths(self) -> list[str]: ...
+
+
+class FileSegment:
+    """Batches in a file. `size` is what was appended; the file may be longer after a failure."""
+
+    __slots__ = (
+        "_aborted",
+        "_checked_to",
+        "_files",
+        "_folder",
+        "_index",
+        "_index_interval",
+        "_indexed_size",
+        "_max_timestamp",
+        "_max_timestamp_offset",
+        "_sealed",
+        "_times",
+        "_trusted_from",
+        "_unindexed",
+        "_written",
+        "base_offset",
+        "created_ms",
+        "file",
+        "first_timestamp",
+        "next_offset",
+        "size",
+    )
+
+    def __init__(
+        self, files: Files, folder: str, base_offset: int, *, created_ms: int, index_interval: int
+    ) -> None:
+        self._files = files
+        self._folder = folder
+        self._index_interval = index_interval
+        self.base_offset = base_offset
+        self.next_offset = base_offset
+        self.created_ms = created_ms
+        self.file: File = files.open(self._path(names.LOG))
+        self.size = 0
+        self.first_timestamp = -1
+        self._aborted: list[AbortedTransaction] = []
+        self._index: OffsetIndex | None = OffsetIndex()
+        self._times = TimeIndex()
+        self._max_timestamp = -1
+        self._max_timestamp_offset = base_offset
+        self._unindexed = 0
+        self._indexed_size = -1
+        self._written = [0, 0, 0]
+        self._sealed = False
+        self._trusted_from = 0
+        self._checked_to = 0
+
+    # --- opening
+
+    def create(self) -> None:
+        """Make the empty .log file."""
+        self.file = self._files.open(self._path(names.LOG), create=True)
+
+    def open_sealed(self, next_offset: int) -> None:
+        """Take over a file that ends before `next_offset`; its indexes are loaded when needed."""
+        self.size = self._trusted_from = self.file.size()
+        self.next_offset = next_offset
+        self._index = None
+        self._sealed = True
+
+    def open_active(self) -> None:
+        """Take over the last file of a log, up to its last batch. May block.
+
+        Errors: BadBatch.
+        """
+        self.size = self._trusted_from = self.file.size()
+        self._index = None
+        self.load_indexes()
+        self._read_tail()
+
+    def load_indexes(self) -> None:
+        """Read the indexes, or rebuild them where a file is missing or cannot be right."""
+        index = self._files.read_file(self._path(names.OFFSET_INDEX))
+        times = self._files.read_file(self._path(names.TIME_INDEX))
+        aborted = self._files.read_file(self._path(names.TXN_INDEX))
+        end = self.next_offset if self.next_offset > self.base_offset else 1 << 62
+        self._aborted = decode_txn_index(aborted or b"", self.base_offset, end)
+        if index is None or times is None:
+            self.rebuild_indexes()
+            return
+        decoded = decode_offset_index(index, self.size)
+        self._times = decode_time_index(times, end - self.base_offset)
+        self._written = [0, 0, 0]
+        self._max_timestamp, last = self._times.last()
+        self._max_timestamp_offset = self.base_offset + last
+        self._index = decoded
+        self._indexed_size = self.size
+        if not decoded.entries and self.size > 2 * self._index_interval + (1 << 20):
+            self.rebuild_indexes()
+
+    def rebuild_indexes(self) -> None:
+        """Make the offset and time index again from the batches, as far as these go. May block.
+
+        Aborted transactions need the state of producers: recovery finds them.
+        """
+        size, self.size = self.size, 0
+        next_offset = self.next_offset
+        self._reset_indexes()
+        try:
+            for batch in scan(self.file, 0, size, verify=False, next_offset=self.base_offset):
+                self.note(batch.header.size, batch.header.last_offset, batch.header.max_timestamp)
+        except BadBatch:
+            pass  # Whoever reads there finds out.
+        self.size = size
+        self.next_offset = max(next_offset, self.next_offset)
+
+    def begin_rescan(self) -> int:
+        """Forget what is known of the batches, to `note` each anew; return the file's size."""
+        self.size = 0
+        self.next_offset = self.base_offset
+        self._aborted = []
+        self._reset_indexes()
+        self._trusted_from = 0
+        self._sealed = False
+        return self.file.size()
+
+    def scan_file(self, size: int) -> Iterator[StoredBatch]:
+        """Yield the batches of the whole file, checked. May block. Errors: BadBatch."""
+        return scan(self.file, 0, size, verify=True, next_offset=self.base_offset)
+
+    def _read_tail(self) -> None:
+        """Find the end of the batches after the last index entry."""
+        assert self._index is not None
+        relative, position = self._index.last()
+        found = self.base_offset
+        for batch in scan(self.file, position, self.size, verify=False):
+            header = batch.header
+            if (
+                batch.position == position
+                and 0 <= relative != header.last_offset - self.base_offset
+            ):
+                self.rebuild_indexes()
+                self._read_tail()
+                return
+            if header.max_timestamp > self._max_timestamp:
+                self._max_timestamp = header.max_timestamp
+                self._max_timestamp_offset = header.last_offset
+            found = header.next_offset
+        self.next_offset = found
+        self._unindexed = self.size - position
+        if self.size:
+            self.first_timestamp = read_header(self.file.read(0, HEADER_SIZE)).max_timestamp
+
+    def _reset_indexes(self) -> None:
+        self._index = OffsetIndex()
+        self._times = TimeIndex()
+        self._max_timestamp = -1
+        self._max_timestamp_offset = self.base_offset
+        self._unindexed = 0
+        self._forget_written()
+
+    # --- writing
+
+    def append(self, content: Buffer, last_offset: int, max_timestamp: int) -> None:
+        """Append one whole batch, whose offsets are already in it.
+
+        Where it raises OSError nothing is appended, though the file may have grown.
+        """
+        self.file.write(self.size, content)
+        self.note(len(content), last_offset, max_timestamp)
+
+    def append_several(self, content: memoryview, batches: list[BatchHeader]) -> None:
+        """Append whole batches in one write, or none of them."""
+        self.file.write(self.size, content)
+        for header in batches:
+            self.note(header.size, header.last_offset, header.max_timestamp)
+
+    def undo(self) -> None:
+        """Cut what a failed append may have written behind the last batch."""
+        self.file.truncate(self.size)
+
+    def note(self, size: int, last_offset: int, max_timestamp: int) -> None:
+        """Count a batch that lies at the end of what is counted already."""
+        if max_timestamp > self._max_timestamp:
+            self._max_timestamp = max_timestamp
+            self._max_timestamp_offset = last_offset
+        if self._unindexed > self._index_interval:
+            assert self._index is not None
+            self._index.append(last_offset - self.base_offset, self.size)
+            self._times.append(self._max_timestamp, self._max_timestamp_offset - self.base_offset)
+            self._unindexed = 0
+        elif self.size == 0:
+            self.first_timestamp = max_timestamp
+        self._unindexed += size
+        self.size += size
+        self.next_offset = last_offset + 1
+
+    def truncate(self, position: int, next_offset: int) -> None:
+        """Cut the file at `position`, which ends the batch before `next_offset`. May block."""
+        self.file.truncate(position)
+        self.forget(position, next_offset)
+
+    def forget(self, position: int, next_offset: int) -> None:
+        """Know no more of what lies from `position` on, and leave the file as it is."""
+        if self._index is None:
+            self.load_indexes()
+        assert self._index is not None
+        self.size = position
+        self.next_offset = next_offset
+        self._trusted_from = min(self._trusted_from, position)
+        self._index.truncate(position)
+        self._times.truncate(next_offset - self.base_offset)
+        self._aborted = [entry for entry in self._aborted if entry.last_offset < next_offset]
+        self._max_timestamp, last = self._times.last()
+        self._max_timestamp_offset = self.base_offset + last
+        self._forget_written()
+        self._sealed = False
+        self._read_tail()
+        self.next_offset = next_offset
+
+    def seal(self) -> None:
+        """Note that nothing more will be appended, and write the indexes out."""
+        self._times.append(self._max_timestamp, self._max_timestamp_offset - self.base_offset)
+        self._indexed_size = -1
+        self._sealed = True
+        self.write_indexes()
+
+    def write_indexes(self) -> None:
+        """Write the index entries that their files do not have yet. They are not synced.
+
+        Where it raises OSError the files are written anew next time.
+        """
+        if self._index is None or self._indexed_size == self.size:
+            return
+        self._indexed_size = -1
+        columns = (
+            (names.OFFSET_INDEX, len(self._index.entries), self._index.encode),
+            (names.TIME_INDEX, len(self._times.offsets), self._times.encode),
+            (names.TXN_INDEX, len(self._aborted), self._encode_aborted),
+        )
+        written, self._written = self._written, [0, 0, 0]
+        for number, (suffix, count, encode) in enumerate(columns):
+            done = written[number]
+            content = encode(done)
+            if suffix == names.TXN_INDEX and not count:
+                continue
+            file = self._files.open(self._path(suffix), create=True)
+            width = len(content) // (count - done) if content else 0
+            if done == 0:
+                file.truncate(0)
+            if content:
+                file.write(done * width, content)
+            file.close()
+            written[number] = count
+        self._written = written
+        self._indexed_size = self.size
+
+    def _encode_aborted(self, first: int = 0) -> bytes:
+        return encode_txn_index(self._aborted[first:])
+
+    def _forget_written(self) -> None:
+        """Have the index files written anew next time."""
+        self._written = [0, 0, 0]
+        self._indexed_size = -1
+
+    def indexes_full(self, limit_bytes: int) -> bool:
+        """Whether an index has reached its limit."""
+        if self._index is None:
+            return False
+        return (
+            len(self._index.entries) * 8 + 8 > limit_bytes
+            or len(self._times.offsets) * 12 + 12 > limit_bytes
+        )
+
+    # --- reading
+
+    @property
+    def syncable(self) -> list[File]:
+        """Return the files whose content is not derived from others."""
+        return [self.file]
+
+    @property
+    def aborted(self) -> list[AbortedTransaction]:
+        """Aborted transactions whose markers are here, to be added to. May block."""
+        if self._index is None:
+            self.load_indexes()
+        return self._aborted
+
+    @property
+    def max_timestamp(self) -> int:
+        """Highest timestamp of any batch, -1 if none has one. May block."""
+        if self._index is None:
+            self.load_indexes()
+        return self._max_timestamp
+
+    def locate(self, offset: int) -> int | Need:
+        """Return the position of the first batch that reaches `offset`.
+
+        Errors: CORRUPT_MESSAGE.
+        """
+        if self._index is None:
+            return Need(0, 0)
+        relative, position = self._index.before(offset - self.base_offset)
+        entry = self.base_offset + relative if relative >= 0 else -1
+        while position < self.size:
+            wanted = min(_LOOK_AHEAD_BYTES, self.size - position)
+            chunk = self.file.read_nowait(position, wanted)
+            if chunk is None:
+                return Need(position, wanted)
+            at = 0
+            while at + _SPAN.size <= wanted:
+                base, length, delta = _SPAN.unpack_from(chunk, at)
+                if length < LEAST_BATCH_LENGTH:
+                    raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"batch length {length}")
+                if entry >= 0 and base + delta != entry:
+                    self._index = None
+                    self._files.unlink(self._path(names.OFFSET_INDEX))
+                    return Need(0, 0)
+                entry = -1
+                if base + delta >= offset:
+                    return position + at
+                at += LOG_OVERHEAD + length
+            position += at
+        return self.size
+
+    def locate_timestamp(self, timestamp: int) -> int:
+        """Return a position before which all timestamps are below `timestamp`. May block."""
+        if self._index is None:
+            self.load_indexes()
+        assert self._index is not None
+        _, relative = self._times.before(timestamp - 1)
+        return self._index.before(relative)[1]
+
+    def read(self, position: int, max_bytes: int, end: int, at_least_one: bool) -> Chunk | Need:
+        """Return whole batches from `position` on: up to `max_bytes`, not beyond `end`.
+
+        The first is returned whole if `at_least_one`, however large. Errors: CORRUPT_MESSAGE.
+        """
+        room = end - position
+        wanted = min(max(max_bytes, HEADER_SIZE), room)
+        if wanted < HEADER_SIZE or (wanted > max_bytes and not at_least_one):
+            return Chunk([], 0, -1)
+        buffer = self.file.read_nowait(position, wanted)
+        if buffer is None:
+            return Need(position, wanted)
+        first = _SPAN.unpack_from(buffer, 0)[1] + LOG_OVERHEAD
+        if first > wanted:
+            if not at_least_one or first > room:
+                return Chunk([], 0, -1)
+            wanted = first
+            buffer = self.file.read_nowait(position, wanted)
+            if buffer is None:
+                return Need(position, wanted)
+        return self._whole(position, buffer, wanted == room)
+
+    def _whole(self, position: int, buffer: Buffer, at_end: bool) -> Chunk:
+        """Cut what was read after its last whole batch, which begins near an index entry."""
+        size = len(buffer)
+        if at_end and position >= self._trusted_from:
+            return Chunk([buffer], size, -1)
+        at, last = 0, 0
+        if self._index is not None:
+            at = max(0, self._index.before_position(position + size - 1)[1] - position)
+        while at + _SPAN.size <= size:
+            _, length, _ = _SPAN.unpack_from(buffer, at)
+            if length < LEAST_BATCH_LENGTH:
+                raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"batch length {length}")
+            if at + LOG_OVERHEAD + length > size:
+                break
+            last, at = at, at + LOG_OVERHEAD + length
+        base, _, delta = _SPAN.unpack_from(buffer, last)
+        if position < self._trusted_from:
+            self._verify(position, memoryview(buffer)[:at])
+        return Chunk([buffer if at == size else memoryview(buffer)[:at]], at, base + delta + 1)
+
+    def _verify(self, position: int, batches: memoryview) -> None:
+        """Check the CRCs of batches that another process wrote, once per start."""
+        if position + len(batches) <= self._checked_to:
+            return
+        for at, header in read_batches(batches):
+            if not check_crc(batches, at, header.size):
+                raise KafkaError(
+                    ErrorCode.CORRUPT_MESSAGE, f"{self.file.path} at byte {position + at}"
+                )
+        if position <= self._checked_to:
+            self._checked_to = position + len(batches)
+
+    def load(self, need: Need) -> None:
+        """Do what `need` asks for, so that the operation can be tried again. May block."""
+        if self._index is None:
+            self.load_indexes()
+        if need.size:
+            self.file.load(need.position, need.size)
+
+    def scan(self, position: int = 0, *, verify: bool = False) -> Iterator[StoredBatch]:
+        """Yield the batches from `position` on. May block. Errors: BadBatch."""
+        return scan(self.file, position, self.size, verify=verify, next_offset=self.base_offset)
+
+    def verified_from(self, position: int) -> None:
+        """Trust what lies from `position` on: its CRCs were just checked."""
+        self._trusted_from = position
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        self.file.close()
+
+    def forget_indexes(self) -> None:
+        """Give the memory of the indexes back, if the segment is sealed and files have them."""
+        if self._sealed and self._indexed_size == self.size:
+            self._index = None
+            self._times = TimeIndex()
+
+    def paths(self) -> list[str]:
+        """Return the files this segment may have."""
+        suffixes = (names.LOG, names.OFFSET_INDEX, names.TIME_INDEX, names.TXN_INDEX)
+        return [self._path(suffix) for suffix in suffixes]
+
+    def _path(self, suffix: str) -> str:
+        return f"{self._folder}/{names.offset_file(self.base_offset, suffix)}"

@@ -1,0 +1,99 @@
+"""The place of all partitions: opens, makes and removes them, and keeps the checkpoints.
+
+Nothing is touched that nobody asks for: a clean start reads a few small files, and a partition is
+opened when it is first used. After a crash `recover` goes through the partitions first.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from .disk_store import DiskStore
+from .files import Files
+from .log import AppendRules, PartitionLog
+from .memory_store import MemoryStore
+from .names import TopicPartition
+from .os_files import OsFiles
+from .recovery import Progress
+
+__all__ = ["DiskStore", "LogStore", "MemoryStore", "open_store"]
+
+
+class LogStore(Protocol):
+    """Where a broker's partitions are."""
+
+    files: Files
+    log_dirs: list[str]
+    cluster_id: str
+    directory_id: bytes
+
+    def open(
+        self, topic: str, partition: int, topic_id: bytes | None, rules: AppendRules
+    ) -> PartitionLog:
+        """Return a partition's log: open already, on disk, or new.
+
+        Errors: KAFKA_STORAGE_ERROR.
+        """
+
+    def delete(self, topic: str, partition: int, topic_id: bytes | None) -> None:
+        """Remove a partition; its bytes go later (`sweep`). Errors: KAFKA_STORAGE_ERROR."""
+
+    def partitions(self) -> list[TopicPartition]:
+        """Return the partitions there are, opened or not."""
+
+    def opened(self) -> list[PartitionLog]:
+        """Return the logs in use."""
+
+    def folder_of(self, topic: str, partition: int) -> str:
+        """Return the path of a partition's folder, where it is or would be."""
+
+    def size_of(self, topic: str, partition: int) -> int:
+        """Return the bytes of a partition's batches, without opening it."""
+
+    def log_dir_of(self, topic: str, partition: int) -> str:
+        """Return the log directory a partition is in."""
+
+    def recover(self, progress: Progress | None = None) -> list[str]:
+        """After a crash, check and repair all partitions; return what was found, to be logged.
+
+        May block. `progress` is told of bytes.
+        """
+
+    def prepare_checkpoint(self) -> Callable[[], None]:
+        """Note where the logs are; the function returned writes it down, and may block."""
+
+    def checkpoint(self) -> None:
+        """Note where the logs are and write it down. May block."""
+
+    def sweep(self) -> None:
+        """Remove what waits to be removed. May block; any thread."""
+
+    def close(self, clean: bool) -> None:
+        """Close the logs and, if `clean`, say so to the next start. May block."""
+
+
+def open_store(
+    log_dirs: Sequence[str],
+    *,
+    node_id: int,
+    now_ms: int,
+    producer_expiration_ms: int = 86_400_000,
+    cluster_id: str | None = None,
+    files: Files | None = None,
+) -> LogStore:
+    """Lock and open the log directories; with none, partitions are in memory.
+
+    A new directory gets `cluster_id`, or a new one. `now_ms` is when the broker starts.
+
+    Errors: BlockingIOError if another process has a directory, StoreError if one belongs to another
+    node or cluster, OSError.
+    """
+    if not log_dirs:
+        return MemoryStore(now_ms=now_ms, cluster_id=cluster_id)
+    return DiskStore(
+        files or OsFiles(),
+        log_dirs,
+        node_id=node_id,
+        now_ms=now_ms,
+        producer_expiration_ms=producer_expiration_ms,
+        cluster_id=cluster_id,
+    )

@@ -1,0 +1,154 @@
+"""Is this produced batch acceptable? Headers and CRC; records only where a topic is compacted."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from crc32c import crc32c
+
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.records.batch import (
+    ATTRIBUTES_AT,
+    COMPRESSION_MASK,
+    CONTROL_BIT,
+    DELETE_HORIZON_BIT,
+    HEADER,
+    HEADER_SIZE,
+    LOG_APPEND_TIME_BIT,
+    LOG_OVERHEAD,
+    MAGIC,
+    TRANSACTIONAL_BIT,
+    BatchHeader,
+)
+
+LAST_COMPRESSION: Final = 4
+_NOT_A_CLIENTS: Final = CONTROL_BIT | DELETE_HORIZON_BIT
+_ODD_BITS: Final = _NOT_A_CLIENTS | LOG_APPEND_TIME_BIT | TRANSACTIONAL_BIT
+
+
+@dataclass(slots=True)
+class AppendRules:
+    """What a topic's configuration says about appending. Replaced when the configuration changes.
+
+    `timestamp_type` is 0 for CreateTime, 1 for LogAppendTime.
+    """
+
+    max_message_bytes: int = 1_048_588
+    segment_bytes: int = 1 << 30
+    segment_ms: int = 7 * 24 * 3600 * 1000
+    index_interval_bytes: int = 4096
+    segment_index_bytes: int = 10 << 20
+    timestamp_type: int = 0
+    timestamp_before_max_ms: int = (1 << 63) - 1
+    timestamp_after_max_ms: int = 3_600_000
+    compacted: bool = False
+    compression_type: str = "producer"
+
+
+class InvalidRecords(KafkaError):
+    """INVALID_RECORD that says which records: (index in the batch, why). Spec: KIP-467."""
+
+    def __init__(self, record_errors: list[tuple[int, str]]) -> None:
+        super().__init__(ErrorCode.INVALID_RECORD, record_errors[0][1])
+        self.record_errors = record_errors
+
+
+def split_batches(content: memoryview) -> list[memoryview]:
+    """Cut a buffer into batches, by their lengths alone.
+
+    Errors: INVALID_RECORD if it is empty, CORRUPT_MESSAGE if a batch is cut short.
+    """
+    if not content:
+        raise KafkaError(ErrorCode.INVALID_RECORD, "no batch")
+    batches = []
+    at = 0
+    while at < len(content):
+        if at + HEADER_SIZE > len(content):
+            raise KafkaError(ErrorCode.CORRUPT_MESSAGE, "shorter than a batch header")
+        size = HEADER.unpack_from(content, at)[1] + LOG_OVERHEAD
+        if size < HEADER_SIZE or at + size > len(content):
+            raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"batch of {size} bytes")
+        batches.append(content[at : at + size])
+        at += size
+    return batches
+
+
+def check_produced(
+    header: tuple[int, ...], batch: memoryview, rules: AppendRules, now_ms: int
+) -> None:
+    """Check one whole batch from a client; `header` is its unpacked header.
+
+    Errors: CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE,
+    INVALID_TIMESTAMP, UNSUPPORTED_COMPRESSION_TYPE.
+    """
+    (
+        base,
+        _,
+        _,
+        magic,
+        crc,
+        attributes,
+        delta,
+        base_time,
+        max_time,
+        pid,
+        epoch,
+        sequence,
+        count,
+    ) = header
+    if magic != MAGIC:
+        raise KafkaError(ErrorCode.INVALID_RECORD, f"message format {magic}")
+    if crc32c(batch[ATTRIBUTES_AT:]) != crc:
+        raise KafkaError(ErrorCode.CORRUPT_MESSAGE, "CRC does not match")
+    size = len(batch)
+    if size > rules.max_message_bytes:
+        raise KafkaError(ErrorCode.MESSAGE_TOO_LARGE, f"{size} bytes")
+    if size > rules.segment_bytes:
+        raise KafkaError(ErrorCode.RECORD_LIST_TOO_LARGE, f"{size} bytes")
+    if base or count <= 0 or count != delta + 1:
+        raise KafkaError(
+            ErrorCode.INVALID_RECORD, f"base offset {base}, {count} records, last delta {delta}"
+        )
+    if pid >= 0 and (sequence < 0 or epoch < 0):
+        raise KafkaError(ErrorCode.INVALID_RECORD, "producer id without epoch or sequence")
+    if attributes & _ODD_BITS or attributes & COMPRESSION_MASK > LAST_COMPRESSION:
+        _check_attributes(BatchHeader._make(header))
+    if rules.timestamp_type == 0:
+        latest = now_ms + rules.timestamp_after_max_ms
+        earliest = now_ms - rules.timestamp_before_max_ms
+        if not (earliest <= max_time <= latest and earliest <= base_time <= latest):
+            _check_timestamps((base_time, max_time), earliest, latest)
+    if rules.compacted:
+        _check_keys(batch)
+
+
+def _check_attributes(header: BatchHeader) -> None:
+    if header.compression > LAST_COMPRESSION:
+        raise KafkaError(
+            ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, f"compression type {header.compression}"
+        )
+    if header.attributes & _NOT_A_CLIENTS:
+        raise KafkaError(ErrorCode.INVALID_RECORD, "clients must not write control batches")
+    if header.attributes & LOG_APPEND_TIME_BIT:
+        raise KafkaError(ErrorCode.INVALID_TIMESTAMP, "timestamp type must be CreateTime")
+    if header.is_transactional and header.producer_id < 0:
+        raise KafkaError(ErrorCode.INVALID_RECORD, "transactional batch without a producer id")
+
+
+def _check_timestamps(timestamps: tuple[int, int], earliest: int, latest: int) -> None:
+    for timestamp in timestamps:
+        if timestamp != -1 and not earliest <= timestamp <= latest:
+            raise KafkaError(
+                ErrorCode.INVALID_TIMESTAMP,
+                f"timestamp {timestamp} is out of range [{earliest}, {latest}]",
+            )
+
+
+def _check_keys(batch: memoryview) -> None:
+    from kafkacompat_protocol.records.record import iterate_records
+
+    reason = "Compacted topic cannot accept message without key."
+    missing = [
+        (index, reason) for index, record in enumerate(iterate_records(batch)) if record.key is None
+    ]
+    if missing:
+        raise InvalidRecords(missing)
