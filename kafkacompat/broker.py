@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 from kafkacompat.clock import Clock, SystemClock, Timers
 from kafkacompat.config import keys
@@ -22,7 +22,7 @@ from kafkacompat.partitions.registry import Partitions
 from kafkacompat.server.advertise import advertised_address, parse_endpoints, public_endpoint
 from kafkacompat.server.connection import Connection
 from kafkacompat.server.listener import Endpoint, Limits, Listener
-from kafkacompat_storage.journal import LocalJournal
+from kafkacompat_storage.journal import Durability, LocalJournal
 from kafkacompat_storage.store import LogStore, open_store
 
 log = logging.getLogger("kafkacompat.broker")
@@ -68,10 +68,11 @@ class Node:
         Errors: OSError (address taken, folder locked or not writable), StartError.
         """
         loop = asyncio.get_running_loop()
-        durability = self.config.get(keys.DURABILITY)
+        durability = cast(Durability, self.config.get(keys.DURABILITY))
+        log_dirs: tuple[str, ...] = self.config.get(keys.LOG_DIRS)
         self._bind(parse_endpoints(self.config))
         self.store = open_store(
-            [] if durability == "memory" else self.config.get(keys.LOG_DIRS),
+            [] if durability == "memory" else log_dirs,
             node_id=self.node_id,
             now_ms=self.clock.wall_ms(),
             producer_expiration_ms=self.config.get(keys.PRODUCER_ID_EXPIRATION_MS),
@@ -87,7 +88,6 @@ class Node:
             await self.stop(clean=False)
             raise
         self._every(self.config.get(keys.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS), self._checkpoint)
-        self._every(self.config.get(keys.LOG_RETENTION_CHECK_INTERVAL_MS), self._retain)
 
     async def _open_metadata(self) -> None:
         now_ms = self.clock.wall_ms()
@@ -173,9 +173,6 @@ class Node:
 
     def _checkpoint(self) -> None:
         self.store.checkpoint()
-
-    def _retain(self) -> None:
-        self.partitions.apply_retention(self.clock.wall_ms())
 
     def _topic_removed(self, topic: TopicState) -> None:
         self.partitions.remove_topic(topic)

@@ -23,6 +23,7 @@ from kafkacompat_protocol.messages.produce import (
     TopicProduceResponse,
 )
 from kafkacompat_protocol.records.batch import HEADER_SIZE
+from kafkacompat_storage.validate import InvalidRecords
 
 ACKS_NONE, ACKS_LEADER, ACKS_ALL = 0, 1, -1
 MAGIC_AT, ATTRIBUTES_LOW_AT = 16, 22
@@ -124,6 +125,7 @@ def _append(
             records,
             now_ms=call.node.clock.wall_ms(),
             leader_epoch=partition.leader_epoch,
+            converted=call.version < FIRST_VERSION_WITH_V2,
         )
     except KafkaError as error:
         return _failed(data.index, error), None
@@ -184,16 +186,14 @@ def _upgraded(records: Any) -> memoryview:
 
 
 def _failed(index: int, error: KafkaError) -> PartitionProduceResponse:
-    record = getattr(error, "batch_index", None)
-    errors = []
-    if record is not None:
-        errors = [
-            BatchIndexAndErrorMessage(batch_index=record, batch_index_error_message=error.message)
-        ]
+    named = error.record_errors if isinstance(error, InvalidRecords) else []
     return PartitionProduceResponse(
         index=index,
         error_code=error.code,
         base_offset=-1,
-        record_errors=errors,
+        record_errors=[
+            BatchIndexAndErrorMessage(batch_index=at, batch_index_error_message=why)
+            for at, why in named
+        ],
         error_message=error.message,
     )

@@ -39,7 +39,8 @@ def parse_endpoints(config: BrokerConfig) -> list[Endpoint]:
     controllers = {name.upper() for name in config.get(keys.CONTROLLER_LISTENER_NAMES)}
     protocols = _protocols(config)
     found = []
-    for text in config.get(keys.LISTENERS):
+    listeners: tuple[str, ...] = config.get(keys.LISTENERS)
+    for text in listeners:
         endpoint = parse_endpoint(text)
         if endpoint.name in controllers:
             continue

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections import deque
 from struct import Struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kafkacompat.server import dispatch
 from kafkacompat.server.dispatch import Buffers, Pending
@@ -63,7 +63,7 @@ class Connection(asyncio.BufferedProtocol):
     # --- what asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         self.transport = transport
         self.last_used_ms = self.node.clock.monotonic_ms()
         transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)

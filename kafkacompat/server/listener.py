@@ -77,6 +77,7 @@ class Listener:
 
     async def start(self) -> None:
         """Accept connections. Errors: OSError."""
+        assert self._socket is not None
         loop = asyncio.get_running_loop()
         self._shares_buffer = platform.reads_in_one_step(loop)
         self._server = await loop.create_server(
