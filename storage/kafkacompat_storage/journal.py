@@ -165,7 +165,7 @@ class LocalJournal:
         while (commit := self._queue.get()) is not None:
             try:
                 commit.failed = self._syncer.sync(commit.pendings)
-            except Exception as error:  # Nothing may pass for durable that is not.
+            except BaseException as error:  # Nothing may pass for durable that is not.
                 failure = OSError(str(error))
                 commit.failed = dict.fromkeys(range(len(commit.pendings)), failure)
             commit.done.set()

@@ -7,7 +7,7 @@ watermark is ever read. The journal decides when what was appended is durable, a
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records.batch import (
@@ -22,23 +22,21 @@ from kafkacompat_protocol.records.batch import (
     patch_leader_epoch,
     patch_log_append_time,
 )
-from kafkacompat_protocol.records.control import (
-    ControlRecordType,
-    read_control_record,
-    read_end_txn_marker,
-)
 
 from .appended import Appended
 from .files import Buffer
 from .folder import Folder, Pending
 from .leader_epochs import LeaderEpochs
 from .producer_state import ProducerState, SequencedBatch
+from .queries import FoundOffset, find_aborted, find_max_timestamp, find_timestamp
 from .reader import EMPTY, Miss, Read, Reader
 from .scan import BadBatch
 from .segment import Segment
 from .validate import AppendRules, check_produced, split_batches
 
 __all__ = ["AppendRules", "Appended", "Miss", "PartitionLog", "Read"]
+
+T = TypeVar("T")
 
 _LARGEST_RELATIVE_OFFSET: Final = 0x7FFFFFFF
 
@@ -138,7 +136,7 @@ class PartitionLog:
         if from_client:
             check_produced(header, batches, self._rules, now_ms)
         if header[9] >= 0:
-            known = self._check_producer(header, batches, from_client)
+            known = self.producers.check_batch(header, batches, from_client)
             if known is not None:
                 return self._repeated(known)
         base_offset = self.end_offset
@@ -187,7 +185,7 @@ class PartitionLog:
             if from_client:
                 check_produced(header, batch, self._rules, now_ms)
             elif header[9] >= 0:
-                self._check_producer(header, batch, from_client)
+                self.producers.check_batch(header, batch, from_client)
             if append_time >= 0:
                 patch_log_append_time(batch, 0, len(batch), now_ms)
             patch_base_offset(batch, 0, next_offset)
@@ -212,24 +210,6 @@ class PartitionLog:
             position += len(batch)
         self._plan_roll()
         return Appended(base_offset, next_offset - 1, append_time, self.log_start_offset)
-
-    def _check_producer(
-        self, header: tuple[int, ...], batch: Buffer, from_client: bool
-    ) -> SequencedBatch | None:
-        """Check who sends, and return the batch that this one repeats, if it does.
-
-        Of what a coordinator writes only markers are checked.
-        """
-        _, _, _, _, _, attributes, delta, _, _, producer_id, epoch, sequence, _ = header
-        if from_client:
-            transactional = bool(attributes & TRANSACTIONAL_BIT)
-            return self.producers.check(producer_id, epoch, sequence, delta, transactional)
-        if attributes & CONTROL_BIT:
-            record = read_control_record(batch)
-            if record.type in (ControlRecordType.ABORT, ControlRecordType.COMMIT):
-                marker = read_end_txn_marker(record)
-                self.producers.check_marker(producer_id, epoch, marker.coordinator_epoch)
-        return None
 
     def _repeated(self, known: SequencedBatch) -> Appended:
         """Answer a batch that is in the log already with the offsets it has there."""
@@ -458,6 +438,39 @@ class PartitionLog:
         except OSError as error:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
         return EMPTY
+
+    def offset_for_timestamp(self, timestamp: int) -> FoundOffset | None:
+        """Return (timestamp, offset, leader epoch) of the first record at or after a time.
+
+        May block. Errors: KAFKA_STORAGE_ERROR.
+        """
+        return self._asked(lambda: find_timestamp(self, timestamp))
+
+    def max_timestamp(self) -> FoundOffset | None:
+        """Return (timestamp, offset, leader epoch) of the first record with the latest time.
+
+        May block. Errors: KAFKA_STORAGE_ERROR.
+        """
+        return self._asked(lambda: find_max_timestamp(self))
+
+    def aborted_transactions(self, from_offset: int, to_offset: int) -> list[tuple[int, int]]:
+        """Return (producer id, first offset) of those that a reader of a range must leave out.
+
+        May block. Errors: KAFKA_STORAGE_ERROR.
+        """
+        return self._asked(lambda: find_aborted(self, from_offset, to_offset))
+
+    def epoch_end_offset(self, epoch: int) -> tuple[int, int]:
+        """Return (largest epoch at or below, the offset it ends before); (-1, -1) if unknown."""
+        return self.epochs.end_offset(epoch, self.end_offset)
+
+    def _asked(self, question: Callable[[], T]) -> T:
+        if self.fault is not None:
+            raise self.fault
+        try:
+            return question()
+        except (OSError, BadBatch) as error:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
 
     # --- closing
 

@@ -10,7 +10,12 @@ from collections import deque
 from typing import Final, NamedTuple
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
-from kafkacompat_protocol.records.batch import LAST_SEQUENCE_NUMBER, BatchHeader
+from kafkacompat_protocol.records.batch import (
+    CONTROL_BIT,
+    LAST_SEQUENCE_NUMBER,
+    TRANSACTIONAL_BIT,
+    BatchHeader,
+)
 from kafkacompat_protocol.records.control import (
     ControlRecordType,
     read_control_record,
@@ -59,6 +64,24 @@ class ProducerState:
         """(first offset, marker's offset) of those ended above the high watermark."""
 
     # --- before an append
+
+    def check_batch(
+        self, header: tuple[int, ...], batch: Buffer, from_client: bool
+    ) -> SequencedBatch | None:
+        """Check a producer's batch by its header; return the batch that it repeats, if it does.
+
+        Of what a coordinator writes only markers are checked. Errors: as the two below.
+        """
+        _, _, _, _, _, attributes, delta, _, _, producer_id, epoch, sequence, _ = header
+        if from_client:
+            transactional = bool(attributes & TRANSACTIONAL_BIT)
+            return self.check(producer_id, epoch, sequence, delta, transactional)
+        if attributes & CONTROL_BIT:
+            record = read_control_record(batch)
+            if record.type in (ControlRecordType.ABORT, ControlRecordType.COMMIT):
+                marker = read_end_txn_marker(record)
+                self.check_marker(producer_id, epoch, marker.coordinator_epoch)
+        return None
 
     def check(
         self, producer_id: int, epoch: int, sequence: int, delta: int, transactional: bool

@@ -433,20 +433,29 @@ class FileSegment:
         size = len(buffer)
         if at_end and position >= self._trusted_from:
             return Chunk([buffer], size, -1)
-        at, last = 0, 0
-        if self._index is not None:
-            at = max(0, self._index.before_position(position + size - 1)[1] - position)
-        while at + _SPAN.size <= size:
-            _, length, _ = _SPAN.unpack_from(buffer, at)
-            if length < LEAST_BATCH_LENGTH:
-                raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"batch length {length}")
-            if at + LOG_OVERHEAD + length > size:
-                break
-            last, at = at, at + LOG_OVERHEAD + length
+        at, last, limit = 0, -1, size
+        while last < 0:
+            limit = at = self._entry_below(position, limit)
+            while at + _SPAN.size <= size:
+                _, length, _ = _SPAN.unpack_from(buffer, at)
+                if length < LEAST_BATCH_LENGTH:
+                    raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"batch length {length}")
+                if at + LOG_OVERHEAD + length > size:
+                    break
+                last, at = at, at + LOG_OVERHEAD + length
         base, _, delta = _SPAN.unpack_from(buffer, last)
         if position < self._trusted_from:
             self._verify(position, memoryview(buffer)[:at])
         return Chunk([buffer if at == size else memoryview(buffer)[:at]], at, base + delta + 1)
+
+    def _entry_below(self, position: int, limit: int) -> int:
+        """Return where a batch begins in [position, position + limit), as near to its end as known.
+
+        The answer is relative to `position`.
+        """
+        if self._index is None:
+            return 0
+        return max(0, self._index.before_position(position + limit - 1)[1] - position)
 
     def _verify(self, position: int, batches: memoryview) -> None:
         """Check the CRCs of batches that another process wrote, once per start."""
