@@ -46,7 +46,7 @@ class DiskStore:
         self._later: deque[Callable[[], None]] = deque()
         try:
             for path in self.log_dirs:
-                self.files.mkdir(path)
+                self._make_dir(path)
                 self._locks.append(self.files.lock(f"{path}/{names.LOCK}"))
             self.cluster_id, self.directory_id = self._identify(node_id, cluster_id)
             self._dirs = [LogDir(self.files, path) for path in self.log_dirs]
@@ -59,6 +59,15 @@ class DiskStore:
     def meta_properties(self, log_dir: str) -> dict[str, str]:
         """Return what a directory's meta.properties says; empty if there is none."""
         return decode_properties(self.files.read_file(f"{log_dir}/{names.META_PROPERTIES}"))
+
+    def _make_dir(self, path: str) -> None:
+        if self.files.is_directory(path):
+            return
+        self.files.mkdir(path)
+        try:
+            self.files.sync_directory(path.rpartition("/")[0] or "/")
+        except OSError:
+            pass  # Not ours to read.
 
     def _identify(self, node_id: int, cluster_id: str | None) -> tuple[str, bytes]:
         """Check whose the directories are, name the new ones; return (cluster, first directory)."""

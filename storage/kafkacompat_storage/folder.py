@@ -114,9 +114,10 @@ class FileFolder:
         )
 
     def write_snapshot(self, offset: int, producers: dict[int, Producer]) -> None:
-        self._write(names.offset_file(offset, names.SNAPSHOT), encode_snapshot(producers))
+        # The windows first: whoever finds the snapshot relies on them.
         if any(len(producer.window) > 1 for producer in producers.values()):
             self._write(names.offset_file(offset, names.PRODUCERS), encode_windows(producers))
+        self._write(names.offset_file(offset, names.SNAPSHOT), encode_snapshot(producers))
 
     def latest_snapshot(self, at_most: int) -> tuple[int, dict[int, Producer]] | None:
         for offset in reversed(self.snapshots()):
