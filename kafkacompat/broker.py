@@ -29,6 +29,7 @@ log = logging.getLogger("kafkacompat.broker")
 
 LOAD_THREADS = 4
 DRAIN_MS = 5_000
+SWEEP_MS = 10_000
 RECEIVE_MEMORY_BYTES = 1 << 30
 
 
@@ -71,14 +72,15 @@ class Node:
         durability = cast(Durability, self.config.get(keys.DURABILITY))
         log_dirs: tuple[str, ...] = self.config.get(keys.LOG_DIRS)
         self._bind(parse_endpoints(self.config))
-        self.store = open_store(
-            [] if durability == "memory" else log_dirs,
-            node_id=self.node_id,
-            now_ms=self.clock.wall_ms(),
-            producer_expiration_ms=self.config.get(keys.PRODUCER_ID_EXPIRATION_MS),
-        )
         try:
-            self.store.recover(progress)
+            self.store = open_store(
+                [] if durability == "memory" else log_dirs,
+                node_id=self.node_id,
+                now_ms=self.clock.wall_ms(),
+                producer_expiration_ms=self.config.get(keys.PRODUCER_ID_EXPIRATION_MS),
+            )
+            for finding in self.store.recover(progress):
+                log.warning("%s", finding)
             self.cluster_id = self.store.cluster_id
             self.journal = LocalJournal(durability, post=loop.call_soon_threadsafe)
             await self._open_metadata()
@@ -88,6 +90,7 @@ class Node:
             await self.stop(clean=False)
             raise
         self._every(self.config.get(keys.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS), self._checkpoint)
+        self._every(SWEEP_MS, self._sweep)
 
     async def _open_metadata(self) -> None:
         now_ms = self.clock.wall_ms()
@@ -172,7 +175,10 @@ class Node:
         self.timers.after(max(1, interval_ms), fire)
 
     def _checkpoint(self) -> None:
-        self.store.checkpoint()
+        self.load([self.store.prepare_checkpoint()], lambda: None)
+
+    def _sweep(self) -> None:
+        self.load([self.store.sweep], lambda: None)
 
     def _topic_removed(self, topic: TopicState) -> None:
         self.partitions.remove_topic(topic)
@@ -201,7 +207,8 @@ class Node:
             self._threads.shutdown(wait=True)
         if hasattr(self, "journal"):
             self.journal.close()
-        self.store.close(clean=clean)
+        if hasattr(self, "store"):
+            self.store.close(clean=clean)
 
     async def _drain(self) -> None:
         """Give requests in flight a moment to be answered."""

@@ -72,7 +72,8 @@ def _protocols(config: BrokerConfig) -> dict[str, str]:
 
 def advertised_endpoints(config: BrokerConfig) -> dict[str, Endpoint]:
     """Return what is configured to be advertised, by listener name. Errors: InvalidValue."""
-    return {e.name: e for e in map(parse_endpoint, config.get(keys.ADVERTISED_LISTENERS))}
+    advertised: tuple[str, ...] = config.get(keys.ADVERTISED_LISTENERS)
+    return {endpoint.name: endpoint for endpoint in map(parse_endpoint, advertised)}
 
 
 def advertised_address(config: BrokerConfig, connection: "Connection") -> tuple[str, int]:
