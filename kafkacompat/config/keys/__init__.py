@@ -1,0 +1,13 @@
+"""Every configuration key that the broker knows, one row each, in modules by subject.
+
+The rest of the broker reads rows from here: `config.get(keys.SEGMENT_BYTES)`.
+"""
+
+from kafkacompat.config.keys import topic_defaults
+from kafkacompat.config.keys.accepted import *  # noqa: F403
+from kafkacompat.config.keys.groups import *  # noqa: F403
+from kafkacompat.config.keys.network import *  # noqa: F403
+from kafkacompat.config.keys.storage import *  # noqa: F403
+from kafkacompat.config.keys.topics import *  # noqa: F403
+
+topic_defaults.enter()
