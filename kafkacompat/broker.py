@@ -22,6 +22,7 @@ from kafkacompat.partitions.registry import Partitions
 from kafkacompat.server.advertise import advertised_address, parse_endpoints, public_endpoint
 from kafkacompat.server.connection import Connection
 from kafkacompat.server.listener import Endpoint, Limits, Listener
+from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_storage.journal import Durability, LocalJournal
 from kafkacompat_storage.store import LogStore, open_store
 
@@ -202,13 +203,22 @@ class Node:
             task.cancel()
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        if clean:
+            await self._fence()
         self.timers.close()
         if self._threads is not None:
             self._threads.shutdown(wait=True)
         if hasattr(self, "journal"):
             self.journal.close()
         if hasattr(self, "store"):
-            self.store.close(clean=clean)
+            epoch = self.controller.broker_epoch if hasattr(self, "controller") else -1
+            self.store.close(clean, epoch)
+
+    async def _fence(self) -> None:
+        try:
+            await startup.fence(self.controller)
+        except KafkaError as error:
+            log.error("Could not note the shutdown in the metadata: %s", error)
 
     async def _drain(self) -> None:
         """Give requests in flight a moment to be answered."""

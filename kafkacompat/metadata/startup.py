@@ -83,6 +83,19 @@ async def register(
         await controller.commit(taken)
 
 
+async def fence(controller: Controller) -> None:
+    """Note that this broker is down, so that another start, ours or Kafka's, registers at once."""
+    await controller.commit(
+        [
+            BrokerRegistrationChangeRecord(
+                broker_id=controller.place.node_id,
+                broker_epoch=controller.broker_epoch,
+                fenced=1,
+            )
+        ]
+    )
+
+
 def _registration(
     controller: Controller, endpoints: Sequence["Endpoint"], config: BrokerConfig
 ) -> RegisterBrokerRecord:

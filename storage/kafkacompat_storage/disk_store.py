@@ -292,7 +292,7 @@ class DiskStore:
         while self._later:
             self._later.popleft()()
 
-    def close(self, clean: bool) -> None:
+    def close(self, clean: bool, broker_epoch: int = -1) -> None:
         all_sound = clean and not self._faults
         try:
             for place, log in self._logs.items():
@@ -304,7 +304,7 @@ class DiskStore:
                 for log_dir in self._dirs:
                     log_dir.write(log_dir.checkpoints())
                     if all_sound:
-                        log_dir.mark_clean()
+                        log_dir.mark_clean(broker_epoch)
         finally:
             self._logs.clear()
             self._release()

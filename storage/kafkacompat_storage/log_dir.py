@@ -100,9 +100,12 @@ class LogDir:
         latest = zip(checkpoints, self._written, strict=True)
         self._written = Checkpoints(*(old if new is None else new for new, old in latest))
 
-    def mark_clean(self) -> None:
-        """Tell the next start, ours or Kafka's, that nothing needs to be checked. May block."""
-        content = json.dumps({"version": 0, "brokerEpoch": -1}, separators=(",", ":"))
+    def mark_clean(self, broker_epoch: int) -> None:
+        """Tell the next start, ours or Kafka's, that nothing needs to be checked. May block.
+
+        Kafka believes it only with the epoch in which the broker was registered last.
+        """
+        content = json.dumps({"version": 0, "brokerEpoch": broker_epoch}, separators=(",", ":"))
         replace_file(self._files, f"{self.path}/{names.CLEAN_SHUTDOWN}", content.encode())
 
     def _encode(self) -> tuple[bytes, bytes, bytes]:

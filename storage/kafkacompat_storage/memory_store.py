@@ -85,7 +85,7 @@ class MemoryStore:
     def sweep(self) -> None:
         """Nothing waits to be removed."""
 
-    def close(self, clean: bool) -> None:
+    def close(self, clean: bool, broker_epoch: int = -1) -> None:
         for log in self._logs.values():
             log.close(clean)
         self._logs.clear()

@@ -67,7 +67,7 @@ class LogStore(Protocol):
     def sweep(self) -> None:
         """Remove what waits to be removed. May block; any thread."""
 
-    def close(self, clean: bool) -> None:
+    def close(self, clean: bool, broker_epoch: int = -1) -> None:
         """Close the logs and, if `clean`, say so to the next start. May block."""
 
 
