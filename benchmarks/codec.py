@@ -1,19 +1,15 @@
 """Compare the compiled codec with hand-written `struct` code for the same bytes.
 
-    python benchmarks/codec.py
+    python -m benchmarks.codec
 
 Both sides build, or take, the same slotted objects. Prints microseconds per message and the ratio;
 the aim is a ratio of at most 1.5.
 """
 
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-
-sys.path[:0] = [str(Path(__file__).parent.parent / part) for part in ("", "protocol", "storage")]
 
 from benchmarks import handwritten
 from kafkacompat_protocol import codec

@@ -31,7 +31,7 @@ from kafkacompat_protocol.messages.produce import (
     TopicProduceData,
 )
 
-H, I = Struct(">h"), Struct(">i")
+H, INT = Struct(">h"), Struct(">i")
 HII, II = Struct(">hii"), Struct(">ii")
 
 
@@ -75,7 +75,7 @@ heartbeat = HeartbeatRequest(group_id="billing", generation_id=7, member_id="c-1
 def decode_heartbeat(buf: bytes) -> HeartbeatRequest:
     made = HeartbeatRequest.__new__(HeartbeatRequest)
     made.group_id, pos = _string(buf, 0)
-    made.generation_id = I.unpack_from(buf, pos)[0]
+    made.generation_id = INT.unpack_from(buf, pos)[0]
     made.member_id, pos = _string(buf, pos + 4)
     made.group_instance_id, pos = _nullable(buf, pos)
     return made
@@ -85,7 +85,7 @@ def encode_heartbeat(m: HeartbeatRequest) -> bytes:
     return b"".join(
         (
             _text(m.group_id),
-            I.pack(m.generation_id),
+            INT.pack(m.generation_id),
             _text(m.member_id),
             _text(m.group_instance_id),
         )
@@ -120,7 +120,7 @@ def decode_produce(buf: bytes) -> ProduceRequest:
         topic = TopicProduceData.__new__(TopicProduceData)
         topic.topic_id = bytes(16)
         topic.name, pos = _string(buf, pos)
-        count = I.unpack_from(buf, pos)[0]
+        count = INT.unpack_from(buf, pos)[0]
         pos += 4
         topic.partition_data = []
         for _ in range(count):
@@ -141,7 +141,7 @@ def encode_produce(m: ProduceRequest) -> bytes:
     out += HII.pack(m.acks, m.timeout_ms, len(m.topic_data))
     for topic in m.topic_data:
         out += _text(topic.name)
-        out += I.pack(len(topic.partition_data))
+        out += INT.pack(len(topic.partition_data))
         for data in topic.partition_data:
             out += II.pack(data.index, len(data.records))
             out += data.records
@@ -186,7 +186,7 @@ def decode_fetch(buf: bytes) -> FetchRequest:
     for _ in range(topics):
         topic = FetchTopic()
         topic.topic, pos = _string(buf, pos)
-        count = I.unpack_from(buf, pos)[0]
+        count = INT.unpack_from(buf, pos)[0]
         pos += 4
         for _ in range(count):
             part = FetchPartition()
@@ -220,7 +220,7 @@ def encode_fetch(m: FetchRequest) -> bytes:
     )
     for topic in m.topics:
         out += _text(topic.topic)
-        out += I.pack(len(topic.partitions))
+        out += INT.pack(len(topic.partitions))
         for p in topic.partitions:
             out += FETCH_PART.pack(
                 p.partition,
@@ -229,7 +229,7 @@ def encode_fetch(m: FetchRequest) -> bytes:
                 p.log_start_offset,
                 p.partition_max_bytes,
             )
-    out += I.pack(0)
+    out += INT.pack(0)
     out += _text(m.rack_id)
     return bytes(out)
 
@@ -269,7 +269,7 @@ def decode_fetched(buf: bytes) -> FetchResponse:
     for _ in range(topics):
         topic = FetchableTopicResponse(partitions=[])
         topic.topic, pos = _string(buf, pos)
-        count = I.unpack_from(buf, pos)[0]
+        count = INT.unpack_from(buf, pos)[0]
         pos += 4
         for _ in range(count):
             part = PartitionData()
@@ -301,7 +301,7 @@ def encode_fetched(m: FetchResponse) -> bytes:
     )
     for topic in m.responses:
         out += _text(topic.topic)
-        out += I.pack(len(topic.partitions))
+        out += INT.pack(len(topic.partitions))
         for p in topic.partitions:
             out += ANSWER_PART.pack(
                 p.partition_index,
@@ -349,9 +349,9 @@ def decode_metadata(buf: bytes) -> MetadataResponse:
     made.throttle_time_ms, brokers = II.unpack_from(buf)
     pos = 8
     for _ in range(brokers):
-        broker = MetadataResponseBroker(node_id=I.unpack_from(buf, pos)[0], host="", port=0)
+        broker = MetadataResponseBroker(node_id=INT.unpack_from(buf, pos)[0], host="", port=0)
         broker.host, pos = _string(buf, pos + 4)
-        broker.port = I.unpack_from(buf, pos)[0]
+        broker.port = INT.unpack_from(buf, pos)[0]
         broker.rack, pos = _nullable(buf, pos + 4)
         made.brokers.append(broker)
     made.cluster_id, pos = _nullable(buf, pos)
@@ -362,7 +362,7 @@ def decode_metadata(buf: bytes) -> MetadataResponse:
         topic.error_code = H.unpack_from(buf, pos)[0]
         topic.name, pos = _string(buf, pos + 2)
         topic.is_internal = buf[pos] == 1
-        count = I.unpack_from(buf, pos + 1)[0]
+        count = INT.unpack_from(buf, pos + 1)[0]
         pos += 5
         for _ in range(count):
             part = MetadataResponsePartition()
@@ -371,8 +371,8 @@ def decode_metadata(buf: bytes) -> MetadataResponse:
             )
             pos += META_PLAIN.size
             part.replica_nodes, pos = _ints(buf, pos, n)
-            part.isr_nodes, pos = _ints(buf, pos + 4, I.unpack_from(buf, pos)[0])
-            part.offline_replicas, pos = _ints(buf, pos + 4, I.unpack_from(buf, pos)[0])
+            part.isr_nodes, pos = _ints(buf, pos + 4, INT.unpack_from(buf, pos)[0])
+            part.offline_replicas, pos = _ints(buf, pos + 4, INT.unpack_from(buf, pos)[0])
             topic.partitions.append(part)
         made.topics.append(topic)
     return made
@@ -384,20 +384,20 @@ META_PLAIN = Struct(">hiii")
 def _ints(buf: bytes, pos: int, count: int) -> tuple[list[int], int]:
     if count * 4 > len(buf) - pos:
         raise ValueError("array")
-    found = [I.unpack_from(buf, at)[0] for at in range(pos, pos + 4 * count, 4)]
+    found = [INT.unpack_from(buf, at)[0] for at in range(pos, pos + 4 * count, 4)]
     return found, pos + 4 * count
 
 
 def _pack_ints(values: list[int]) -> bytes:
-    return b"".join([I.pack(len(values)), *map(I.pack, values)])
+    return b"".join([INT.pack(len(values)), *map(INT.pack, values)])
 
 
 def encode_metadata(m: MetadataResponse) -> bytes:
     out = bytearray(II.pack(m.throttle_time_ms, len(m.brokers)))
     for broker in m.brokers:
-        out += I.pack(broker.node_id)
+        out += INT.pack(broker.node_id)
         out += _text(broker.host)
-        out += I.pack(broker.port)
+        out += INT.pack(broker.port)
         out += _text(broker.rack)
     out += _text(m.cluster_id)
     out += II.pack(m.controller_id, len(m.topics))
@@ -405,7 +405,7 @@ def encode_metadata(m: MetadataResponse) -> bytes:
         out += H.pack(topic.error_code)
         out += _text(topic.name)
         out.append(1 if topic.is_internal else 0)
-        out += I.pack(len(topic.partitions))
+        out += INT.pack(len(topic.partitions))
         for p in topic.partitions:
             out += META_HEAD.pack(p.error_code, p.partition_index, p.leader_id)
             out += _pack_ints(p.replica_nodes)
@@ -441,15 +441,15 @@ commit = OffsetCommitRequest(
 def decode_commit(buf: bytes) -> OffsetCommitRequest:
     made = OffsetCommitRequest(group_id="", topics=[])
     made.group_id, pos = _string(buf, 0)
-    made.generation_id_or_member_epoch = I.unpack_from(buf, pos)[0]
+    made.generation_id_or_member_epoch = INT.unpack_from(buf, pos)[0]
     made.member_id, pos = _string(buf, pos + 4)
     made.group_instance_id, pos = _nullable(buf, pos)
-    topics = I.unpack_from(buf, pos)[0]
+    topics = INT.unpack_from(buf, pos)[0]
     pos += 4
     for _ in range(topics):
         topic = OffsetCommitRequestTopic(partitions=[])
         topic.name, pos = _string(buf, pos)
-        count = I.unpack_from(buf, pos)[0]
+        count = INT.unpack_from(buf, pos)[0]
         pos += 4
         for _ in range(count):
             part = OffsetCommitRequestPartition.__new__(OffsetCommitRequestPartition)
@@ -467,13 +467,13 @@ def decode_commit(buf: bytes) -> OffsetCommitRequest:
 
 def encode_commit(m: OffsetCommitRequest) -> bytes:
     out = bytearray(_text(m.group_id))
-    out += I.pack(m.generation_id_or_member_epoch)
+    out += INT.pack(m.generation_id_or_member_epoch)
     out += _text(m.member_id)
     out += _text(m.group_instance_id)
-    out += I.pack(len(m.topics))
+    out += INT.pack(len(m.topics))
     for topic in m.topics:
         out += _text(topic.name)
-        out += I.pack(len(topic.partitions))
+        out += INT.pack(len(topic.partitions))
         for p in topic.partitions:
             raw = b"" if p.committed_metadata is None else p.committed_metadata.encode()
             size = -1 if p.committed_metadata is None else len(raw)

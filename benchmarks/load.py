@@ -107,7 +107,11 @@ def decode_answer(payload: bytes, key: int, version: int) -> Any:
 def create_topic(client: Client, name: str, partitions: int, replicas: int = 1) -> None:
     """Make a topic and wait until it can be used."""
     topic = CreatableTopic(
-        name=name, num_partitions=partitions, replication_factor=replicas, assignments=[], configs=[]
+        name=name,
+        num_partitions=partitions,
+        replication_factor=replicas,
+        assignments=[],
+        configs=[],
     )
     answer = client.call(CreateTopicsRequest(topics=[topic], timeout_ms=30000), 19, 4)
     assert answer.topics[0].error_code in (0, 36), answer
@@ -165,7 +169,9 @@ def produce(client: Client, frames: Sequence[bytes], count: int, window: int) ->
     pending = 0
     buffer = client._buffer
     chunk = max(1, window // 2)
-    runs = [b"".join(frames[(i + j) % len(frames)] for j in range(chunk)) for i in range(len(frames))]
+    runs = [
+        b"".join(frames[(i + j) % len(frames)] for j in range(chunk)) for i in range(len(frames))
+    ]
     while done < count:
         while sent < count and sent - done + chunk <= window:
             step = min(chunk, count - sent)
@@ -202,7 +208,9 @@ def fetch_all(client: Client, topic: str, ends: Sequence[int], want: int = 1 << 
         answer = decode_answer(payload, 1, FETCH_VERSION)
         for data in answer.responses[0].partitions:
             assert not data.error_code, data.error_code
-            offsets[data.partition_index] = _next_offset(data.records, offsets[data.partition_index])
+            offsets[data.partition_index] = _next_offset(
+                data.records, offsets[data.partition_index]
+            )
 
 
 def _next_offset(records: Any, offset: int) -> int:

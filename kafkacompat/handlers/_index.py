@@ -1,4 +1,4 @@
-"""API key -> lowest version, highest version, module, authorisation. See generate_index.py."""
+"""API key -> lowest and highest version, module, authorisation; by generate_index.py."""
 
 HANDLERS: dict[int, tuple[int, int, str, str]] = {
     0: (0, 13, "produce", "WRITE TOPIC per item"),

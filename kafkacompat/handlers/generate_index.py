@@ -11,7 +11,7 @@ from pathlib import Path
 from kafkacompat_protocol.messages._index import MODULES as MESSAGES
 
 FOLDER = Path(__file__).parent
-HEAD = '''"""API key -> lowest version, highest version, module, authorisation. See generate_index.py."""
+HEAD = '''"""API key -> lowest and highest version, module, authorisation; by generate_index.py."""
 
 HANDLERS: dict[int, tuple[int, int, str, str]] = {
 '''

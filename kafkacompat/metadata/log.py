@@ -173,7 +173,7 @@ class MetadataLog:
         level = self.image.features
         values = [encode_record(record, record_version(record, level)) for record in records]
         batch = build_records_batch(
-            [Record(offset=i, timestamp=now_ms, key=None, value=v) for i, v in enumerate(values)]
+            [Record(i, now_ms, None, value) for i, value in enumerate(values)]
         )
 
         def durable(error: KafkaError | None) -> None:
@@ -238,7 +238,7 @@ class MetadataLog:
         for start in range(0, len(values), SNAPSHOT_BATCH_RECORDS):
             part = values[start : start + SNAPSHOT_BATCH_RECORDS]
             yield build_records_batch(
-                [Record(offset=offset + i, timestamp=now_ms, key=None, value=v) for i, v in enumerate(part)],
+                [Record(offset + i, now_ms, None, value) for i, value in enumerate(part)],
                 partition_leader_epoch=epoch,
             )
             offset += len(part)
