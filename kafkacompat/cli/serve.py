@@ -1,0 +1,111 @@
+"""Runs one node in this process, from its start to the end of its stop."""
+
+import gc
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from kafkacompat.broker import Node
+from kafkacompat.cli import pid_file
+from kafkacompat.cli.banner import Ready
+from kafkacompat.cli.process import age_ms
+from kafkacompat.cli.recovery_progress import BrokenOff, RecoveryProgress
+from kafkacompat.cli.settings import home_of, is_in_memory
+from kafkacompat.cli.stopping import StopRequest
+from kafkacompat.config import keys
+from kafkacompat.config.values import BrokerConfig
+from kafkacompat.metadata.commands import NewTopic
+from kafkacompat.server.advertise import public_endpoint
+from kafkacompat.server.platform import new_event_loop
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+
+log = logging.getLogger("kafkacompat.server")
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to run, and whom to tell."""
+
+    config: BrokerConfig
+    on_ready: Callable[[Ready], None]
+    topics: Sequence[NewTopic] = ()
+    writes_pid_file: bool = True
+    is_terminal: bool = False
+    stop: StopRequest = field(default_factory=StopRequest)
+
+
+def serve(plan: Plan, node: Node) -> None:
+    """Run a node until it is asked to stop.
+
+    Errors: those of `Node.start`, KafkaError for a topic that cannot be made.
+    """
+    loop = new_event_loop()
+    try:
+        loop.run_until_complete(_run(plan, node))
+    except BrokenOff:
+        log.info("Stopped before the logs were recovered")
+    finally:
+        loop.close()
+
+
+async def _run(plan: Plan, node: Node) -> None:
+    terminal = sys.stderr if plan.is_terminal else None
+    await node.start(RecoveryProgress(terminal, lambda: plan.stop.is_made))
+    home = home_of(plan.config)
+    try:
+        for topic in plan.topics:
+            await _create(node, topic)
+        ready = _ready(node)
+        if plan.writes_pid_file:
+            home.mkdir(parents=True, exist_ok=True)
+            pid_file.write(home, ready.bootstrap_servers)
+        plan.on_ready(ready)
+        _log_ready(node)
+        # What a start leaves behind stays: let no collection go through it again.
+        gc.freeze()
+        gc.enable()
+        await plan.stop.wait()
+        log.info("[KafkaServer id=%d] shutting down", node.node_id)
+    finally:
+        if plan.writes_pid_file:
+            pid_file.remove(home)
+        await node.stop()
+    log.info("[KafkaServer id=%d] shut down completed", node.node_id)
+
+
+async def _create(node: Node, topic: NewTopic) -> None:
+    """Make a topic; one that exists stays as it is."""
+    try:
+        await node.controller.create_topic(topic)
+    except KafkaError as error:
+        if error.code is not ErrorCode.TOPIC_ALREADY_EXISTS:
+            raise
+
+
+def _ready(node: Node) -> Ready:
+    config = node.config
+    listening = [listener.endpoint for listener in node.listeners]
+    log_dirs: tuple[str, ...] = config.get(keys.LOG_DIRS)
+    return Ready(
+        node_id=node.node_id,
+        cluster_id=node.cluster_id,
+        listening=listening,
+        advertised=[public_endpoint(config, endpoint) for endpoint in listening],
+        data=() if is_in_memory(config) else log_dirs,
+        durability=config.get(keys.DURABILITY),
+        start_ms=age_ms(),
+    )
+
+
+def _log_ready(node: Node) -> None:
+    """Log the lines of Apache Kafka that tools wait for."""
+    for listener in node.listeners:
+        log.info("Awaiting socket connections on %s", listener.endpoint)
+    log.info(
+        "[BrokerLifecycleManager id=%d] The broker has been unfenced."
+        " Transitioning from RECOVERY to RUNNING.",
+        node.node_id,
+    )
+    log.info("[KafkaServer id=%d] started", node.node_id)
+    log.info("Kafka Server started")
