@@ -10,7 +10,8 @@ from .leader_epochs import LeaderEpochs
 from .memory_segment import MemorySegment
 from .producer_snapshot import decode_snapshot, encode_snapshot, encode_windows
 from .producer_state import Producer
-from .segment import FileSegment, Segment
+from .segment import FileSegment
+from .segments import Segment
 
 
 class Pending(NamedTuple):

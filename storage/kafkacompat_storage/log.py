@@ -31,7 +31,7 @@ from .producer_state import ProducerState, SequencedBatch
 from .queries import FoundOffset, find_aborted, find_max_timestamp, find_timestamp
 from .reader import EMPTY, Miss, Read, Reader
 from .scan import BadBatch
-from .segment import Segment
+from .segments import Segment
 from .validate import AppendRules, check_produced, split_batches
 
 __all__ = ["AppendRules", "Appended", "Miss", "PartitionLog", "Read"]

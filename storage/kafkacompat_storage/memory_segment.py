@@ -7,7 +7,7 @@ from kafkacompat_protocol.records.batch import BatchHeader, read_header
 
 from .files import Buffer, File
 from .scan import StoredBatch
-from .segment import Chunk, Need
+from .segments import Chunk, Need
 from .txn_index import AbortedTransaction
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kafkacompat_protocol.records.record import iterate_records
 
 from .scan import StoredBatch
-from .segment import Segment
+from .segments import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
 from .files import Buffer
 from .scan import BadBatch
-from .segment import Need, Segment
+from .segments import Need, Segment
 
 _HINTS_LIMIT: Final = 64
 _OPEN_INDEXES_LIMIT: Final = 8

@@ -17,7 +17,8 @@ from .leader_epochs import EpochStart, LeaderEpochs, decode_leader_epochs
 from .log import AppendRules, PartitionLog
 from .producer_state import ProducerState
 from .scan import BadBatch
-from .segment import FileSegment, Need, Segment
+from .segment import FileSegment
+from .segments import Need, Segment
 
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""

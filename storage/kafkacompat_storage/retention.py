@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .log import PartitionLog
-from .segment import Segment
+from .segments import Segment
 
 
 class SegmentFacts(NamedTuple):

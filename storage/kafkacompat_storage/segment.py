@@ -6,7 +6,7 @@ they can be rebuilt from the .log. A segment opened from disk loads its indexes 
 
 from collections.abc import Iterator
 from struct import Struct
-from typing import Final, NamedTuple, Protocol
+from typing import Final
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records.batch import (
@@ -23,61 +23,13 @@ from . import names
 from .files import Buffer, File, Files
 from .offset_index import OffsetIndex, decode_offset_index
 from .scan import BadBatch, StoredBatch, scan
+from .segments import Chunk, Need
 from .time_index import TimeIndex, decode_time_index
 from .txn_index import AbortedTransaction, decode_txn_index, encode_txn_index
 
 _SPAN: Final = Struct(">qi11xi")  # base_offset, batch_length, ..., last_offset_delta
 _LOOK_AHEAD_BYTES: Final = 8192
 """Bytes read at a time to find a batch: about two index intervals."""
-
-
-class Chunk(NamedTuple):
-    """Whole batches. `next_offset` follows the last; -1 if none, or if they reach the end given."""
-
-    buffers: list[Buffer]
-    size: int
-    next_offset: int
-
-
-class Need(NamedTuple):
-    """What must be loaded before the operation can go on; size 0 is the indexes alone."""
-
-    position: int
-    size: int
-
-
-class Segment(Protocol):
-    """What a partition's log asks of a segment; see FileSegment."""
-
-    base_offset: int
-    next_offset: int
-    size: int
-    created_ms: int
-    first_timestamp: int
-
-    @property
-    def aborted(self) -> list[AbortedTransaction]: ...
-    @property
-    def max_timestamp(self) -> int: ...
-    @property
-    def syncable(self) -> list[File]: ...
-    def append(self, content: Buffer, last_offset: int, max_timestamp: int) -> None: ...
-    def append_several(self, content: memoryview, batches: list[BatchHeader]) -> None: ...
-    def locate(self, offset: int) -> int | Need: ...
-    def locate_timestamp(self, timestamp: int) -> int: ...
-    def read(self, position: int, max_bytes: int, end: int, at_least_one: bool) -> Chunk | Need: ...
-    def load(self, need: Need) -> None: ...
-    def scan(self, position: int = 0, *, verify: bool = False) -> Iterator[StoredBatch]: ...
-    def truncate(self, position: int, next_offset: int) -> None: ...
-    def forget(self, position: int, next_offset: int) -> None: ...
-    def undo(self) -> None: ...
-    def indexes_full(self, limit_bytes: int) -> bool: ...
-    def seal(self) -> None: ...
-    def write_indexes(self) -> None: ...
-    def forget_indexes(self) -> None: ...
-    def verified_from(self, position: int) -> None: ...
-    def close(self) -> None: ...
-    def paths(self) -> list[str]: ...
 
 
 class FileSegment:
@@ -206,17 +158,12 @@ class FileSegment:
     def _read_tail(self) -> None:
         """Find the end of the batches after the last index entry."""
         assert self._index is not None
-        relative, position = self._index.last()
+        if not self._last_entry_holds(*self._index.last()):
+            self.rebuild_indexes()
+        _, position = self._index.last()
         found = self.base_offset
         for batch in scan(self.file, position, self.size, verify=False):
             header = batch.header
-            if (
-                batch.position == position
-                and 0 <= relative != header.last_offset - self.base_offset
-            ):
-                self.rebuild_indexes()
-                self._read_tail()
-                return
             if header.max_timestamp > self._max_timestamp:
                 self._max_timestamp = header.max_timestamp
                 self._max_timestamp_offset = header.last_offset
@@ -225,6 +172,14 @@ class FileSegment:
         self._unindexed = self.size - position
         if self.size:
             self.first_timestamp = read_header(self.file.read(0, HEADER_SIZE)).max_timestamp
+
+    def _last_entry_holds(self, relative: int, position: int) -> bool:
+        """Whether the batch that the last index entry speaks of is there."""
+        try:
+            header = read_header(self.file.read(position, HEADER_SIZE))
+        except KafkaError:
+            return relative < 0
+        return relative < 0 or header.last_offset == self.base_offset + relative
 
     def _reset_indexes(self) -> None:
         self._index = OffsetIndex()
@@ -385,18 +340,25 @@ class FileSegment:
             at = 0
             while at + _SPAN.size <= wanted:
                 base, length, delta = _SPAN.unpack_from(chunk, at)
-                if length < LEAST_BATCH_LENGTH:
-                    raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"batch length {length}")
                 if entry >= 0 and base + delta != entry:
-                    self._index = None
-                    self._files.unlink(self._path(names.OFFSET_INDEX))
-                    return Need(0, 0)
+                    return self._distrust_index() or self.locate(offset)
+                if length < LEAST_BATCH_LENGTH:
+                    raise _bad_length(length)
                 entry = -1
                 if base + delta >= offset:
                     return position + at
                 at += LOG_OVERHEAD + length
             position += at
         return self.size
+
+    def _distrust_index(self) -> Need | None:
+        """Have the index made again: by `load` for a sealed segment, at once for the active one."""
+        if not self._sealed:
+            self.rebuild_indexes()
+            return None
+        self._index = None
+        self._files.unlink(self._path(names.OFFSET_INDEX))
+        return Need(0, 0)
 
     def locate_timestamp(self, timestamp: int) -> int:
         """Return a position before which all timestamps are below `timestamp`. May block."""
@@ -419,6 +381,8 @@ class FileSegment:
         if buffer is None:
             return Need(position, wanted)
         first = _SPAN.unpack_from(buffer, 0)[1] + LOG_OVERHEAD
+        if first < HEADER_SIZE:
+            raise _bad_length(first - LOG_OVERHEAD)
         if first > wanted:
             if not at_least_one or first > room:
                 return Chunk([], 0, -1)
@@ -428,18 +392,21 @@ class FileSegment:
                 return Need(position, wanted)
         return self._whole(position, buffer, wanted == room)
 
-    def _whole(self, position: int, buffer: Buffer, at_end: bool) -> Chunk:
+    def _whole(self, position: int, buffer: Buffer, at_end: bool) -> Chunk | Need:
         """Cut what was read after its last whole batch, which begins near an index entry."""
         size = len(buffer)
         if at_end and position >= self._trusted_from:
             return Chunk([buffer], size, -1)
         at, last, limit = 0, -1, size
         while last < 0:
-            limit = at = self._entry_below(position, limit)
+            relative, entry = self._entry_below(position, limit)
+            limit = at = entry
             while at + _SPAN.size <= size:
-                _, length, _ = _SPAN.unpack_from(buffer, at)
+                base, length, delta = _SPAN.unpack_from(buffer, at)
+                if at == entry and 0 <= relative != base + delta - self.base_offset:
+                    return self._distrust_index() or self._whole(position, buffer, at_end)
                 if length < LEAST_BATCH_LENGTH:
-                    raise KafkaError(ErrorCode.CORRUPT_MESSAGE, f"batch length {length}")
+                    raise _bad_length(length)
                 if at + LOG_OVERHEAD + length > size:
                     break
                 last, at = at, at + LOG_OVERHEAD + length
@@ -448,14 +415,15 @@ class FileSegment:
             self._verify(position, memoryview(buffer)[:at])
         return Chunk([buffer if at == size else memoryview(buffer)[:at]], at, base + delta + 1)
 
-    def _entry_below(self, position: int, limit: int) -> int:
-        """Return where a batch begins in [position, position + limit), as near to its end as known.
+    def _entry_below(self, position: int, limit: int) -> tuple[int, int]:
+        """Return the last index entry for [position, position + limit), placed relative to it.
 
-        The answer is relative to `position`.
+        Without one: (-1, 0), the batch at `position` itself.
         """
         if self._index is None:
-            return 0
-        return max(0, self._index.before_position(position + limit - 1)[1] - position)
+            return -1, 0
+        relative, entry = self._index.before_position(position + limit - 1)
+        return (-1, 0) if entry < position else (relative, entry - position)
 
     def _verify(self, position: int, batches: memoryview) -> None:
         """Check the CRCs of batches that another process wrote, once per start."""
@@ -501,3 +469,7 @@ class FileSegment:
 
     def _path(self, suffix: str) -> str:
         return f"{self._folder}/{names.offset_file(self.base_offset, suffix)}"
+
+
+def _bad_length(length: int) -> KafkaError:
+    return KafkaError(ErrorCode.CORRUPT_MESSAGE, f"batch length {length}")

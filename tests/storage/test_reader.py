@@ -2,7 +2,8 @@
 
 from kafkacompat_storage import reader as r
 from kafkacompat_storage.log import PartitionLog, Read
-from kafkacompat_storage.segment import FileSegment, Need
+from kafkacompat_storage.segment import FileSegment
+from kafkacompat_storage.segments import Need
 from tests.support import batches as b
 from tests.support.batches import append, batch, new_log
 

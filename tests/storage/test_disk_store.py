@@ -1,0 +1,233 @@
+"""The store on disk: locks, identity, lazy opening, deletion, checkpoints, clean shutdown."""
+
+from collections.abc import Callable
+
+import pytest
+
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_storage import names
+from kafkacompat_storage.directory_ids import encode_id
+from kafkacompat_storage.disk_store import DiskStore, StoreError
+from kafkacompat_storage.memory_files import MemoryFiles
+from kafkacompat_storage.names import TopicPartition
+from tests.support import batches as b
+from tests.support.batches import NOW, append, batch, read_all
+
+DATA = "/d/data"
+ID = bytes(range(16))
+
+
+def opened(files: MemoryFiles, *dirs: str, **kwargs: object) -> DiskStore:
+    files.mkdir("/d")
+    return DiskStore(files, dirs or [DATA], node_id=1, now_ms=NOW, **kwargs)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def files() -> MemoryFiles:
+    return MemoryFiles()
+
+
+def test_a_new_directory_gets_kafkas_files_and_an_identity(files: MemoryFiles):
+    store = opened(files, cluster_id="4L6g3nShT-eMCtK--X86sw")
+    properties = store.meta_properties(DATA)
+    assert properties == {
+        "version": "1",
+        "cluster.id": "4L6g3nShT-eMCtK--X86sw",
+        "node.id": "1",
+        "directory.id": encode_id(store.directory_id),
+    }
+    store.close(clean=True)
+    again = opened(files)
+    assert (again.cluster_id, again.directory_id) == (store.cluster_id, store.directory_id)
+
+
+def test_directories_of_others_are_refused_and_not_kept_locked(files: MemoryFiles):
+    opened(files).close(clean=True)
+    for wrong in (
+        lambda: DiskStore(files, [DATA], node_id=2, now_ms=NOW),
+        lambda: opened(files, cluster_id="another"),
+    ):
+        with pytest.raises(StoreError):
+            wrong()
+    opened(files)
+    with pytest.raises(BlockingIOError):
+        opened(files)
+
+
+def test_partitions_are_listed_without_being_opened(files: MemoryFiles):
+    store = opened(files)
+    for number in range(3):
+        append(store.open("t", number, ID, b.rules()), batch(b"x"))
+    size = store.size_of("t", 0)
+    store.close(clean=True)
+    again = opened(files)
+    assert again.partitions() == [("t", 0), ("t", 1), ("t", 2)]
+    assert again.opened() == []
+    assert (again.size_of("t", 0), again.size_of("none", 0)) == (size, 0)
+    assert again.topic_ids() == {TopicPartition("t", n): ID for n in range(3)}
+    log = again.open("t", 1, ID, b.rules())
+    assert again.open("t", 1, ID, b.rules()) is log
+    assert again.opened() == [log]
+
+
+def test_new_partitions_go_where_the_fewest_are(files: MemoryFiles):
+    store = opened(files, "/d/one", "/d/two")
+    for number in range(4):
+        store.open("t", number, ID, b.rules())
+    dirs = [store.log_dir_of("t", number) for number in range(4)]
+    assert sorted(dirs) == ["/d/one", "/d/one", "/d/two", "/d/two"]
+    store.close(clean=True)
+    again = opened(files, "/d/one", "/d/two")
+    assert [again.log_dir_of("t", number) for number in range(4)] == dirs
+
+
+def test_a_deleted_partition_is_out_of_sight_at_once_and_gone_after_the_sweep(files: MemoryFiles):
+    store = opened(files)
+    log = store.open("t", 0, ID, b.rules())
+    append(log, batch(b"x"))
+    store.delete("t", 0, ID)
+    assert store.partitions() == []
+    assert [names.is_deleted_folder(name) for name in files.listdir(DATA) if "t-0" in name] == [
+        True
+    ]
+    with pytest.raises(KafkaError):
+        append(log, batch(b"y"))
+    store.sweep()
+    assert not [name for name in files.listdir(DATA) if "t-0" in name]
+    assert store.open("t", 0, ID, b.rules()).end_offset == 0
+    store.delete("never", 0, ID)
+
+
+def test_what_was_being_deleted_is_gone_after_a_restart(files: MemoryFiles):
+    store = opened(files)
+    store.open("t", 0, ID, b.rules())
+    store.delete("t", 0, ID)
+    files.held.clear()
+    assert opened(files).partitions() == []
+    assert not [name for name in files.listdir(DATA) if "t-0" in name]
+
+
+def test_the_folder_of_another_topic_of_that_name_is_set_aside(files: MemoryFiles):
+    store = opened(files)
+    append(store.open("t", 0, ID, b.rules()), batch(b"old"))
+    store.close(clean=True)
+    again = opened(files)
+    assert again.open("t", 0, b"N" * 16, b.rules()).end_offset == 0
+    (stray,) = [name for name in files.listdir(DATA) if name.endswith("-stray")]
+    assert files.size(f"{DATA}/{stray}/{names.offset_file(0, names.LOG)}") > 0
+
+
+def test_a_clean_shutdown_needs_no_recovery_and_its_mark_is_used_once(files: MemoryFiles):
+    store = opened(files)
+    log = store.open("t", 0, ID, b.rules())
+    append(log, batch(b"x", producer_id=1, epoch=0, sequence=0))
+    store.close(clean=True)
+    mark = f"{DATA}/{names.CLEAN_SHUTDOWN}"
+    assert files.read_file(mark) == b'{"version":0,"brokerEpoch":-1}'
+    again = opened(files)
+    assert (again.was_clean, files.exists(mark)) == (True, False)
+    assert again.recover() == []
+    assert 1 in again.open("t", 0, ID, b.rules()).producers.producers
+    again.close(clean=False)
+    assert not opened(files).was_clean
+
+
+def after_a_kill(files: MemoryFiles, damage: Callable[[], None]) -> DiskStore:
+    """Write, checkpoint, write more, die, damage, start again."""
+    store = opened(files)
+    log = store.open("t", 0, ID, b.rules())
+    for number in range(20):
+        append(log, batch(b"%02d" % number))
+    log.end_commit(log.begin_commit())
+    log.recovery_point = log.end_offset
+    store.checkpoint()
+    append(log, batch(b"after"))
+    files.held.clear()
+    damage()
+    return opened(files)
+
+
+def test_checkpoints_are_kafkas_and_say_where_recovery_begins(files: MemoryFiles):
+    store = after_a_kill(files, lambda: None)
+    assert files.read_file(f"{DATA}/{names.RECOVERY_POINT_CHECKPOINT}") == b"0\n1\nt 0 20\n"
+    assert files.read_file(f"{DATA}/{names.HIGH_WATERMARK_CHECKPOINT}") == b"0\n1\nt 0 20\n"
+    told: list[tuple[int, int]] = []
+    assert store.recover(lambda done, total: told.append((done, total))) == []
+    assert told[-1][0] == told[-1][1] > 0
+    assert store.open("t", 0, ID, b.rules()).end_offset == 21
+
+
+def test_a_torn_tail_is_told_and_cut(files: MemoryFiles):
+    def tear() -> None:
+        path = max(path for path in files.contents if path.endswith(".log"))
+        files.contents[path] = files.contents[path][:-3]
+
+    store = after_a_kill(files, tear)
+    (note,) = store.recover()
+    assert "after offset 19" in note
+    assert store.open("t", 0, ID, b.rules()).end_offset == 20
+
+
+def test_damage_below_the_mark_quarantines_that_partition_until_it_is_mended(files: MemoryFiles):
+    def damage() -> None:
+        path = sorted(path for path in files.contents if path.endswith(".log"))[-1]
+        files.contents[path][65] ^= 1
+
+    store = after_a_kill(files, damage)
+    (note,) = store.recover()
+    assert "quarantined" in note
+    for _ in range(2):
+        with pytest.raises(KafkaError) as raised:
+            store.open("t", 0, ID, b.rules())
+        assert raised.value.code == ErrorCode.KAFKA_STORAGE_ERROR
+    append(store.open("t", 1, ID, b.rules()), batch(b"x"))
+    store.close(clean=True)
+    again = opened(files)
+    assert not again.was_clean
+    assert len(again.recover()) == 1
+    assert again.open("t", 1, ID, b.rules()).end_offset == 1
+
+
+def test_without_recover_a_partition_recovers_when_it_is_opened(files: MemoryFiles):
+    store = after_a_kill(files, lambda: None)
+    assert len(b.offsets(read_all(store.open("t", 0, ID, b.rules())))) == 21
+
+
+def test_a_checkpoint_that_changes_nothing_writes_nothing(files: MemoryFiles):
+    store = opened(files)
+    append(store.open("t", 0, ID, b.rules()), batch(b"x"))
+    store.checkpoint()
+    path = f"{DATA}/{names.HIGH_WATERMARK_CHECKPOINT}"
+    files.unlink(path)
+    store.checkpoint()
+    assert not files.exists(path)
+
+
+def test_where_nothing_is_synced_recovery_begins_at_the_active_segment(files: MemoryFiles):
+    store = opened(files)
+    log = store.open("t", 0, ID, b.rules())
+    for number in range(20):
+        append(log, batch(b"%02d" % number))
+    store.checkpoint()
+    assert log.recovery_point == log.active.base_offset > 0
+
+
+def test_silent_producers_are_forgotten_at_a_checkpoint(files: MemoryFiles):
+    store = opened(files, producer_expiration_ms=1000)
+    log = store.open("t", 0, ID, b.rules())
+    append(log, batch(b"x", producer_id=1, epoch=0, sequence=0))
+    log.append(memoryview(batch(b"y")), now_ms=NOW + 1000, leader_epoch=0)
+    store.checkpoint()
+    assert log.producers.producers == {}
+
+
+def test_a_log_that_failed_leaves_no_clean_mark(files: MemoryFiles):
+    store = opened(files)
+    good, bad = (store.open("t", number, ID, b.rules()) for number in range(2))
+    append(good, batch(b"x"))
+    append(bad, batch(b"x"))
+    bad.fail(KafkaError(ErrorCode.KAFKA_STORAGE_ERROR))
+    store.close(clean=True)
+    again = opened(files)
+    assert not again.was_clean
+    assert again.open("t", 0, ID, b.rules()).end_offset == 1

@@ -1,0 +1,79 @@
+"""A partition's folder: snapshots, what must be synced, what may go."""
+
+from kafkacompat_storage import names
+from kafkacompat_storage.folder import FileFolder, MemoryFolder
+from kafkacompat_storage.leader_epochs import EpochStart, LeaderEpochs
+from kafkacompat_storage.memory_files import MemoryFiles
+from kafkacompat_storage.producer_state import Producer, SequencedBatch
+
+WINDOW = (SequencedBatch(0, 0, 0, 9), SequencedBatch(1, 1, 0, 9))
+PRODUCERS = {1: Producer(0, WINDOW, 9)}
+
+
+def folder() -> tuple[MemoryFiles, FileFolder, list[object]]:
+    files = MemoryFiles()
+    files.mkdir("/d/t-0")
+    later: list[object] = []
+    return files, FileFolder(files, "/d/t-0", later.append), later
+
+
+def test_the_last_readable_snapshot_is_found():
+    files, made, _ = folder()
+    assert made.latest_snapshot(99) is None
+    made.write_snapshot(10, {})
+    made.write_snapshot(20, PRODUCERS)
+    assert made.latest_snapshot(99) == (20, PRODUCERS)
+    assert made.latest_snapshot(19) == (10, {})
+    files.write_file("/d/t-0/00000000000000000020.snapshot", b"garbled", sync=False)
+    assert made.latest_snapshot(99) == (10, {})
+
+
+def test_new_files_and_names_are_to_be_synced_once():
+    _, made, _ = folder()
+    made.new_segment(0, 0, 100)
+    assert made.take_unsynced() == ([], ["/d/t-0", "/d"])
+    assert made.take_unsynced() == ([], [])
+    made.write_snapshot(5, PRODUCERS)
+    paths, folders = made.take_unsynced()
+    assert [path.rpartition(".")[2] for path in paths] == ["producers", "snapshot"]
+    assert folders == ["/d/t-0", "/d"]
+
+
+def test_old_segments_and_snapshots_go_later_and_the_newer_snapshot_stays():
+    files, made, later = folder()
+    gone = made.new_segment(0, 0, 100)
+    made.new_segment(10, 0, 100)
+    made.write_snapshot(0, {})
+    made.write_snapshot(10, PRODUCERS)
+    made.discard([gone], 10)
+    assert len(files.listdir("/d/t-0")) == 5
+    (work,) = later
+    assert callable(work)
+    work()
+    assert files.listdir("/d/t-0") == [
+        names.offset_file(10, suffix) for suffix in (".log", ".producers", ".snapshot")
+    ]
+
+
+def test_a_snapshot_goes_only_if_there_is_a_newer_one():
+    _files, made, later = folder()
+    gone = made.new_segment(0, 0, 100)
+    made.write_snapshot(0, PRODUCERS)
+    made.discard([gone], 10)
+    later[0]()  # type: ignore[operator]
+    assert made.snapshots() == [0]
+
+
+def test_epochs_are_written_as_kafka_does():
+    files, made, _ = folder()
+    made.write_epochs(LeaderEpochs([EpochStart(2, 5)]))
+    assert files.read_file(f"/d/t-0/{names.LEADER_EPOCH_CHECKPOINT}") == b"0\n1\n2 5\n"
+
+
+def test_memory_keeps_nothing():
+    made = MemoryFolder()
+    made.write_snapshot(5, PRODUCERS)
+    made.write_epochs(LeaderEpochs())
+    made.discard([], 0)
+    assert made.latest_snapshot(9) is None
+    assert made.take_unsynced() == ([], [])
