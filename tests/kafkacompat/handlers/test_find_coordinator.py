@@ -1,0 +1,30 @@
+"""FindCoordinator over the wire."""
+
+import pytest
+
+from kafkacompat_protocol.errors import ErrorCode
+from kafkacompat_protocol.messages.find_coordinator import FindCoordinatorRequest
+from tests.support.node import RunningNode
+
+
+@pytest.mark.parametrize("version", range(7))
+def test_this_node_coordinates_every_group(broker: RunningNode, version: int) -> None:
+    request = FindCoordinatorRequest(key="g", coordinator_keys=["g"])
+    told = broker.call(request, version)
+    found = told if version < 4 else told.coordinators[0]
+    assert (found.error_code, found.node_id) == (0, 1)
+    assert (found.host, found.port) == broker.address
+    assert broker.run(lambda: broker.node.groups.has_topic)
+
+
+@pytest.mark.parametrize(
+    ("key_type", "code"),
+    [(1, ErrorCode.COORDINATOR_NOT_AVAILABLE), (9, ErrorCode.INVALID_REQUEST)],
+)
+def test_other_kinds_of_keys_have_no_coordinator(
+    broker: RunningNode, key_type: int, code: ErrorCode
+) -> None:
+    told = broker.call(FindCoordinatorRequest(key="x", key_type=key_type), 3)
+    assert told.error_code == code
+    several = FindCoordinatorRequest(key_type=key_type, coordinator_keys=["x", "y"])
+    assert [c.error_code for c in broker.call(several, 6).coordinators] == [code, code]
