@@ -1,0 +1,102 @@
+import gc
+import logging
+from pathlib import Path
+
+import pytest
+
+from kafkacompat.broker import Node
+from kafkacompat.cli import pid_file
+from kafkacompat.cli.banner import Ready
+from kafkacompat.cli.serve import Plan, serve
+from kafkacompat.config.values import BrokerConfig
+from kafkacompat.metadata.commands import NewTopic
+
+MEMORY = {"listeners": "PLAINTEXT://127.0.0.1:0", "kafkacompat.durability": "memory"}
+
+
+@pytest.fixture(autouse=True)
+def _unfrozen() -> object:
+    yield
+    gc.unfreeze()
+
+
+def plan_that_stops_when_ready(
+    settings: dict[str, str], seen: list[Ready], topics: list[NewTopic] | None = None
+) -> Plan:
+    def note(ready: Ready) -> None:
+        seen.append(ready)
+        plan.stop.make()
+
+    plan = Plan(BrokerConfig(settings), note, topics=topics or [], writes_pid_file=False)
+    return plan
+
+
+def test_a_node_runs_until_it_is_asked_to_stop(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    seen: list[Ready] = []
+    plan = plan_that_stops_when_ready(MEMORY, seen)
+    node = Node(plan.config)
+    serve(plan, node)
+    assert seen[0].bootstrap_servers == f"127.0.0.1:{node.listeners[0].endpoint.port}"
+    assert seen[0].data == ()
+    assert node.is_stopping
+    # The texts that tools wait for in the log of Apache Kafka.
+    assert any("Transitioning from RECOVERY to RUNNING" in text for text in caplog.messages)
+    assert "[KafkaServer id=1] started" in caplog.messages
+    assert "Kafka Server started" in caplog.messages
+
+
+def test_topics_exist_before_the_node_is_called_ready() -> None:
+    names: list[list[str]] = []
+    plan = Plan(
+        BrokerConfig(MEMORY),
+        lambda ready: (names.append(sorted(node.image.topics)), plan.stop.make()),  # type: ignore[func-returns-value]
+        topics=[NewTopic("a", 3), NewTopic("b")],
+        writes_pid_file=False,
+    )
+    node = Node(plan.config)
+    serve(plan, node)
+    assert names == [["a", "b"]]
+
+
+def test_a_topic_that_exists_stays_as_it_is(tmp_path: Path) -> None:
+    settings = {"listeners": "PLAINTEXT://127.0.0.1:0", "log.dirs": str(tmp_path)}
+    counts = []
+    for wanted in (2, 3):
+        plan = plan_that_stops_when_ready(settings, [], [NewTopic("a", wanted)])
+        node = Node(plan.config)
+        serve(plan, node)
+        counts.append(len(node.image.topics["a"].partitions))
+    assert counts == [2, 2]
+
+
+def test_the_pid_file_is_there_while_the_node_runs(tmp_path: Path) -> None:
+    settings = {"listeners": "PLAINTEXT://127.0.0.1:0", "log.dirs": str(tmp_path)}
+    plan = plan_that_stops_when_ready(settings, found := [])
+    plan.writes_pid_file = True
+    there: list[pid_file.Running | None] = []
+    note = plan.on_ready
+    plan.on_ready = lambda ready: (there.append(pid_file.find(tmp_path)), note(ready))  # type: ignore[func-returns-value,assignment]
+    serve(plan, Node(plan.config))
+    assert there[0] is not None
+    assert there[0].bootstrap_servers == found[0].bootstrap_servers
+    assert pid_file.find(tmp_path) is None
+
+
+def test_a_recovery_that_nobody_wants_is_left_without_a_trace_of_readiness(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Ready] = []
+    plan = plan_that_stops_when_ready(MEMORY, seen)
+    node = Node(plan.config)
+    start = node.start
+
+    async def start_and_recover(progress: object = None) -> None:
+        assert callable(progress)
+        plan.stop.make()
+        progress(0, 1)
+        await start()
+
+    monkeypatch.setattr(node, "start", start_and_recover)
+    serve(plan, node)
+    assert seen == []
