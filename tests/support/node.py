@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from struct import Struct
@@ -129,6 +130,12 @@ class RunningNode:
             return function()
 
         return asyncio.run_coroutine_threadsafe(work(), self.loop).result(TIMEOUT_S)
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Ask in the node's thread until something is true. Errors: AssertionError."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while not self.run(condition):
+            assert time.monotonic() < deadline, "it does not become true"
 
     def create_topic(self, name: str, partitions: int = 1, **configs: str) -> bytes:
         """Make a topic over the wire; return its id. Underscores in config names are dots."""

@@ -39,6 +39,8 @@ def test_a_join_waits_for_the_others(broker: RunningNode) -> None:
     first, second = broker.client(), broker.client()
     one = first.call(join_request("two"), 3)
     second.send(join_request("two"), 3)
+    group = broker.run(lambda: broker.node.groups.shard("two").groups["two"])
+    broker.wait_until(lambda: group.state.value == "PreparingRebalance")
     first.send(join_request("two", one.member_id), 3)
     told = [first.receive(11, 3), second.receive(11, 3)]
     assert [answer.generation_id for answer in told] == [2, 2]
