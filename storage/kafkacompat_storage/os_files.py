@@ -13,7 +13,7 @@ import struct
 import sys
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,8 +22,9 @@ from .files import Buffer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HIDE_VARIABLE: Final = "KAFKACOMPAT_HIDE_PLATFORM_CALLS"
-"""Environment: comma-separated calls not to use (preadv, pread, fdatasync, syncfs, fcntl)."""
+HIDE_VARIABLE: Final = "KAFKACOMPAT_HIDE_PLATFORM"
+"""Environment: comma-separated calls not to use, of `HIDEABLE`, or 1 for all of them."""
+HIDEABLE: Final = ("preadv", "pread", "fdatasync", "syncfs", "fcntl")
 
 _OPEN_FLAGS: Final = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _SYNCFS_REPORTS_ERRORS_SINCE: Final = (5, 8)
@@ -42,6 +43,12 @@ class Platform:
         self.syncfs = None if "syncfs" in hidden else _find_syncfs()
         self.locks = "fcntl" not in hidden and _has_fcntl()
         self.syncs_directories = sys.platform != "win32"
+
+
+def hidden_by_environment() -> Sequence[str]:
+    """Return the calls that the environment tells us not to use."""
+    text = os.environ.get(HIDE_VARIABLE, "")
+    return HIDEABLE if text == "1" else text.split(",")
 
 
 class OsFile:
@@ -164,7 +171,7 @@ class OsFiles:
         self, open_limit: int = 1000, hide_platform_calls: Iterable[str] | None = None
     ) -> None:
         if hide_platform_calls is None:
-            hide_platform_calls = os.environ.get(HIDE_VARIABLE, "").split(",")
+            hide_platform_calls = hidden_by_environment()
         self.platform = Platform(hide_platform_calls)
         self.guard = threading.RLock()
         self._seeking = threading.Lock()

@@ -151,6 +151,14 @@ def test_the_environment_hides_calls(monkeypatch: pytest.MonkeyPatch):
     assert Platform([]).positional
 
 
+def test_one_word_in_the_environment_hides_all_of_them(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(HIDE_VARIABLE, "1")
+    platform = OsFiles().platform
+    assert [platform.read_nowait, platform.positional, platform.locks] == [False] * 3
+    assert platform.syncfs is None
+    assert platform.sync is not getattr(os, "fdatasync", None)
+
+
 def test_what_threads_loaded_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("kafkacompat_storage.os_files._LOADED_LIMIT_BYTES", 25)
     files = OsFiles(hide_platform_calls=["preadv"])
