@@ -1,0 +1,91 @@
+"""DescribeConfigs over the wire."""
+
+from typing import Any
+
+import pytest
+
+from kafkacompat_protocol.errors import ErrorCode
+from kafkacompat_protocol.messages.describe_configs import (
+    DescribeConfigsRequest,
+    DescribeConfigsResource,
+)
+from tests.support.node import RunningNode, running_node
+
+TOPIC, BROKER = 2, 4
+
+
+def describe(
+    broker: RunningNode, kind: int, name: str, *keys: str, version: int = 4, **fields: Any
+) -> Any:
+    resource = DescribeConfigsResource(
+        resource_type=kind, resource_name=name, configuration_keys=list(keys) or None
+    )
+    return broker.call(DescribeConfigsRequest(resources=[resource], **fields), version).results[0]
+
+
+@pytest.mark.parametrize("version", range(5))
+def test_a_topic_shows_where_its_values_come_from(broker: RunningNode, version: int) -> None:
+    broker.create_topic(f"t{version}", retention_ms="1000")
+    told = describe(broker, TOPIC, f"t{version}", version=version)
+    found = {entry.name: entry for entry in told.configs}
+    assert (found["retention.ms"].value, found["cleanup.policy"].value) == ("1000", "delete")
+    assert not any(entry.read_only for entry in told.configs)
+    if version == 0:
+        assert (found["retention.ms"].is_default, found["cleanup.policy"].is_default) == (0, 1)
+    else:
+        assert (found["retention.ms"].config_source, found["cleanup.policy"].config_source) == (
+            1,
+            5,
+        )
+    if version >= 3:
+        assert (found["retention.ms"].config_type, found["cleanup.policy"].config_type) == (5, 7)
+
+
+def test_synonyms_come_strongest_first() -> None:
+    with running_node({"log.retention.hours": "2"}) as broker:
+        broker.create_topic("t", retention_ms="1000")
+        told = describe(broker, TOPIC, "t", "retention.ms", include_synonyms=True)
+        found = [(s.name, s.value, s.source) for s in told.configs[0].synonyms]
+        assert found == [
+            ("retention.ms", "1000", 1),
+            ("log.retention.hours", "2", 4),
+            ("log.retention.ms", "604800000", 5),
+        ]
+
+
+def test_documentation_is_told_on_request(broker: RunningNode) -> None:
+    broker.create_topic("doc")
+    told = describe(broker, TOPIC, "doc", "retention.ms", include_documentation=True)
+    assert "segments" in told.configs[0].documentation
+    assert describe(broker, TOPIC, "doc", "retention.ms").configs[0].documentation is None
+
+
+def test_only_the_keys_asked_for_are_shown(broker: RunningNode) -> None:
+    broker.create_topic("few")
+    told = describe(broker, TOPIC, "few", "retention.ms", "nonsense")
+    assert [entry.name for entry in told.configs] == ["retention.ms"]
+
+
+def test_this_broker_shows_its_keys(broker: RunningNode) -> None:
+    found = {entry.name: entry for entry in describe(broker, BROKER, "1").configs}
+    assert (found["node.id"].value, found["node.id"].read_only) == ("1", True)
+    durability = found["kafkacompat.durability"]
+    assert (durability.value, durability.config_source) == ("memory", 4)
+    assert describe(broker, BROKER, "").configs == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "code"),
+    [
+        (TOPIC, "missing", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        (TOPIC, "a b", ErrorCode.INVALID_TOPIC_EXCEPTION),
+        (BROKER, "7", ErrorCode.INVALID_REQUEST),
+        (BROKER, "x", ErrorCode.INVALID_REQUEST),
+        (99, "x", ErrorCode.INVALID_REQUEST),
+    ],
+)
+def test_a_resource_that_cannot_be_shown_says_why(
+    broker: RunningNode, kind: int, name: str, code: ErrorCode
+) -> None:
+    told = describe(broker, kind, name)
+    assert (told.error_code, told.configs) == (code, [])
