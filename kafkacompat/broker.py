@@ -102,7 +102,9 @@ class Node:
         self.controller.on_topic_removed = self._topic_removed
         self.groups = GroupCoordinator(self)
         public = [public_endpoint(self.config, listener.endpoint) for listener in self.listeners]
-        await startup.register(self.controller, public, self.config)
+        await startup.register(
+            self.controller, public, self.config, startup.first_records(self.store)
+        )
         self._apply_dynamic_config()
         self.metadata_log.snapshot_if_due(self.config.get(keys.METADATA_SNAPSHOT_BYTES), now_ms)
         startup.remove_orphans(self.image, self.store)

@@ -107,15 +107,11 @@ class MetadataLog:
             content = self._files.read_file(path)
             if content is None:
                 continue
-            for record in _batch_records(content):
+            for record in snapshot_records(content):
                 self.image.apply(record)
             self.snapshot_offset, self.leader_epoch = offset, epoch
             return offset
         return 0
-
-    def apply_bootstrap(self, content: bytes) -> list[Any]:
-        """Return the records of a bootstrap.checkpoint, those of a log that has none yet."""
-        return list(_batch_records(content))
 
     def _log_records(self, position: int) -> Iterator[Any]:
         end = self._partition.end_offset
@@ -251,7 +247,8 @@ class MetadataLog:
         )
 
 
-def _batch_records(content: bytes) -> Iterator[Any]:
+def snapshot_records(content: bytes) -> Iterator[Any]:
+    """Yield the records of a snapshot, or of a bootstrap.checkpoint, which has the same form."""
     for at, header in read_batches(content):
         if not header.is_control:
             yield from _one_batch(content[at : at + header.size])

@@ -11,7 +11,7 @@ from kafkacompat.metadata.commands import Place, new_topic_id
 from kafkacompat.metadata.controller import Controller
 from kafkacompat.metadata.features import initial_features, supported_features
 from kafkacompat.metadata.image import MetadataImage
-from kafkacompat.metadata.log import MetadataLog
+from kafkacompat.metadata.log import MetadataLog, snapshot_records
 from kafkacompat_protocol.metadata_records.brokers import (
     BrokerEndpoint,
     BrokerFeature,
@@ -51,8 +51,24 @@ def place(node_id: int, store: LogStore) -> Place:
     return Place(node_id, store.directory_id)
 
 
+def first_records(store: LogStore) -> list[Any]:
+    """Return what a log without records begins with: what the directory was formatted with, by
+    Kafka's own tool maybe, or else what a new cluster has."""
+    for log_dir in store.log_dirs:
+        content = store.files.read_file(f"{log_dir}/{names.BOOTSTRAP_CHECKPOINT}")
+        if content is not None:
+            return list(snapshot_records(content))
+    return [
+        FeatureLevelRecord(name=name, feature_level=level)
+        for name, level in initial_features().items()
+    ]
+
+
 async def register(
-    controller: Controller, endpoints: Sequence["Endpoint"], config: BrokerConfig
+    controller: Controller,
+    endpoints: Sequence["Endpoint"],
+    config: BrokerConfig,
+    first_records: list[Any],
 ) -> None:
     """Begin a leader epoch, finalise a new cluster's features, register this broker, and take the
     leadership of our partitions that have none."""
@@ -60,12 +76,7 @@ async def register(
     now_ms = controller.clock.wall_ms()
     metadata.begin_epoch(here.node_id, now_ms)
     if not metadata.image.features:
-        await controller.commit(
-            [
-                FeatureLevelRecord(name=name, feature_level=level)
-                for name, level in initial_features().items()
-            ]
-        )
+        await controller.commit(first_records)
     controller.broker_epoch = metadata.end_offset
     await controller.commit([_registration(controller, endpoints, config)])
     await controller.commit(

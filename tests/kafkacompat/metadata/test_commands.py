@@ -1,0 +1,61 @@
+"""Commands: from an image and a wish to records. Refusals are tested over the wire."""
+
+from kafkacompat.config.values import BrokerConfig
+from kafkacompat.metadata import commands
+from kafkacompat.metadata.commands import NewTopic, Place
+from kafkacompat.metadata.image import MetadataImage
+from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord, PartitionRecord
+from tests.kafkacompat.metadata.test_image import ID, built, partition
+
+HERE = Place(1, b"d" * 16)
+
+
+def test_a_topic_is_its_record_its_configuration_and_its_partitions() -> None:
+    wanted = NewTopic("t", 2, 1, configs={"retention.ms": "5"})
+    topic, config, *parts = commands.create_topic(MetadataImage(), wanted, BrokerConfig({}), HERE)
+    assert (topic.name, config.name, config.value) == ("t", "retention.ms", "5")
+    assert [(p.partition_id, p.leader, p.directories) for p in parts] == [
+        (0, 1, [b"d" * 16]),
+        (1, 1, [b"d" * 16]),
+    ]
+    assert {p.topic_id for p in parts} == {topic.topic_id}
+
+
+def test_topic_ids_are_random_uuids() -> None:
+    found = {commands.new_topic_id() for _ in range(100)}
+    assert len(found) == 100
+    assert all(len(item) == 16 and item[6] >> 4 == 4 for item in found)
+
+
+def test_new_partitions_come_after_those_there_are() -> None:
+    from kafkacompat_protocol.metadata_records.topics import TopicRecord
+
+    image = built(TopicRecord(name="t", topic_id=ID), partition(0))
+    made = commands.create_partitions(image.topics["t"], 3, [[1], [1]], BrokerConfig({}), HERE)
+    assert [record.partition_id for record in made] == [1, 2]
+    assert all(isinstance(record, PartitionRecord) for record in made)
+
+
+def test_leadership_is_taken_of_own_partitions_that_nobody_leads() -> None:
+    from kafkacompat_protocol.metadata_records.topics import TopicRecord
+
+    image = built(TopicRecord(name="t", topic_id=ID), partition(0))
+    topic = image.topics["t"]
+    assert commands.take_leadership(topic, topic.partitions[0], HERE) == []
+    image.apply(
+        PartitionChangeRecord(
+            partition_id=0, topic_id=ID, isr=[], leader=-1, eligible_leader_replicas=[1]
+        )
+    )
+    (change,) = commands.take_leadership(topic, topic.partitions[0], HERE)
+    assert (change.isr, change.leader, change.eligible_leader_replicas) == ([1], 1, [])
+    elsewhere = Place(2, b"d" * 16)
+    assert commands.take_leadership(topic, topic.partitions[0], elsewhere) == []
+
+
+def test_blocks_of_producer_ids_follow_one_another() -> None:
+    image = MetadataImage()
+    for expected in (0, 1000, 2000):
+        first, records = commands.next_producer_ids(image, 1, 0)
+        assert first == expected
+        image.apply(records[0])
