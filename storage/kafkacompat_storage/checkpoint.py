@@ -11,6 +11,7 @@ from .files import Files
 from .names import TEMPORARY, TopicPartition
 
 _VERSION: Final = "0"
+_FEW: Final = 3
 
 
 def replace_file(files: Files, path: str, content: bytes) -> None:
@@ -21,6 +22,24 @@ def replace_file(files: Files, path: str, content: bytes) -> None:
     files.write_file(path + TEMPORARY, content, sync=True)
     files.rename(path + TEMPORARY, path)
     files.sync_directory(path.rpartition("/")[0])
+
+
+def replace_files(files: Files, contents: list[tuple[str, bytes]]) -> None:
+    """Replace many files of one file system, each as `replace_file` does. May block."""
+    if len(contents) <= _FEW:
+        for path, content in contents:
+            replace_file(files, path, content)
+        return
+    for path, content in contents:
+        files.write_file(path + TEMPORARY, content, sync=False)
+    if not files.sync_filesystem(contents[0][0].rpartition("/")[0]):
+        for path, _ in contents:
+            files.open(path + TEMPORARY).sync()
+    for path, _ in contents:
+        files.rename(path + TEMPORARY, path)
+    if not files.sync_filesystem(contents[0][0].rpartition("/")[0]):
+        for folder in {path.rpartition("/")[0] for path, _ in contents}:
+            files.sync_directory(folder)
 
 
 def encode_lines(lines: list[str]) -> bytes:

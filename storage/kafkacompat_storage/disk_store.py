@@ -2,19 +2,24 @@
 
 import uuid
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
 from . import names
-from .checkpoint import decode_properties, encode_properties, replace_file
+from .checkpoint import decode_properties, encode_properties, replace_file, replace_files
 from .directory_ids import decode_id, encode_id, new_id
 from .files import Files, Lock
-from .folder import FileFolder
+from .folder import FileFolder, Pending
 from .log import AppendRules, PartitionLog
 from .log_dir import LogDir
 from .names import TopicPartition
 from .recovery import Opening, Progress, open_log
+from .syncing import Syncer
+
+_RECOVERED_AT_A_TIME: Final = 1000
+"""Logs that are recovered before they are made durable together."""
 
 
 class StoreError(Exception):
@@ -244,42 +249,81 @@ class DiskStore:
         ]
         sizes = [log_dir.bytes_to_recover(place) for log_dir, place in todo]
         done, total = 0, sum(sizes)
-        for (log_dir, place), size in zip(todo, sizes, strict=True):
-            if progress is not None:
-                progress(done, total)
-            found += self._recover_one(log_dir, place)
-            done += size
+        for first in range(0, len(todo), _RECOVERED_AT_A_TIME):
+            logs = []
+            for number in range(first, min(first + _RECOVERED_AT_A_TIME, len(todo))):
+                if progress is not None:
+                    progress(done, total)
+                log = self._recover_one(*todo[number], found)
+                logs += [log] if log is not None else []
+                done += sizes[number]
+            self._recovered |= self._close_all(logs)
         if progress is not None and todo:
             progress(total, total)
         return found
 
-    def _recover_one(self, log_dir: LogDir, place: TopicPartition) -> list[str]:
+    def _recover_one(
+        self, log_dir: LogDir, place: TopicPartition, found: list[str]
+    ) -> PartitionLog | None:
         # Which topics are compacted is in the metadata, itself to be recovered: assume all are.
         opening = self._opening(log_dir, place, AppendRules(compacted=True))
+        opening.sync_later = True
         folder = FileFolder(self.files, log_dir.folder(place), self._later.append)
         try:
             log = open_log(folder, opening)
-            log.close(clean=True)
         except (OSError, KafkaError) as error:
             self._faults[place] = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error))
-            return [*opening.notes, f"{folder.path}: quarantined: {error}"]
-        self._recovered.add(place)
-        log_dir.note(place, log, closed=True)
-        return opening.notes
+            opening.notes.append(f"{folder.path}: quarantined: {error}")
+            log = None
+        found += opening.notes
+        return log
+
+    def _close_all(self, logs: Iterable[PartitionLog]) -> set[TopicPartition]:
+        """Close logs and make them durable together; return those that are. May block."""
+        pendings: list[Pending] = []
+        contents: list[tuple[str, bytes]] = []
+        places: list[TopicPartition] = []
+        closed: dict[TopicPartition, PartitionLog] = {}
+        for log in logs:
+            if log.refusal is None and log.fault is None:
+                try:
+                    pendings.append(log.prepare_close())
+                except OSError:
+                    log.refusal = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
+                    continue
+                contents += log.take_epochs()
+                places.append(TopicPartition(log.topic, log.partition))
+                closed[places[-1]] = log
+        syncer = Syncer()
+        for number in syncer.sync(pendings):
+            closed.pop(places[number], None)
+        syncer.close()
+        try:
+            replace_files(self.files, contents)
+        except OSError:
+            closed.clear()
+        for place, log in closed.items():
+            self._dir_of(place).note(place, log, closed=True)
+        for log in logs:
+            log.close(clean=False)
+        return set(closed)
 
     def prepare_checkpoint(self) -> Callable[[], None]:
         jobs: list[Callable[[], None]] = []
+        epochs: list[tuple[str, bytes]] = []
         for place, log in self._logs.items():
-            log_dir = self._dir_of(place)
             if log.refusal is None and log.fault is None:
                 log.producers.expire(log.last_append_ms, self._producer_expiration_ms)
-                jobs += log.prepare_checkpoint()
-                log_dir.note(place, log)
+                job = log.prepare_checkpoint()
+                jobs += [job] if job is not None else []
+                epochs += log.take_epochs()
+                self._dir_of(place).note(place, log)
         contents = [(log_dir, log_dir.checkpoints()) for log_dir in self._dirs]
 
         def write() -> None:
             for job in jobs:
                 job()
+            replace_files(self.files, epochs)
             for log_dir, checkpoints in contents:
                 log_dir.write(checkpoints)
 
@@ -293,28 +337,17 @@ class DiskStore:
             self._later.popleft()()
 
     def close(self, clean: bool, broker_epoch: int = -1) -> None:
-        all_sound = clean and not self._faults
         try:
-            for place, log in self._logs.items():
-                if not (clean and self._close_soundly(place, log)):
-                    all_sound = False
+            if not clean:
+                for log in self._logs.values():
                     log.close(clean=False)
-            if clean:
-                self.sweep()
-                for log_dir in self._dirs:
-                    log_dir.write(log_dir.checkpoints())
-                    if all_sound:
-                        log_dir.mark_clean(broker_epoch)
+                return
+            closed = self._close_all(self._logs.values())
+            self.sweep()
+            for log_dir in self._dirs:
+                log_dir.write(log_dir.checkpoints())
+                if len(closed) == len(self._logs) and not self._faults:
+                    log_dir.mark_clean(broker_epoch)
         finally:
             self._logs.clear()
             self._release()
-
-    def _close_soundly(self, place: TopicPartition, log: PartitionLog) -> bool:
-        if log.refusal is not None or log.fault is not None:
-            return False
-        try:
-            log.close(clean=True)
-        except OSError:
-            return False
-        self._dir_of(place).note(place, log, closed=True)
-        return True

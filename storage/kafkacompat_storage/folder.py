@@ -1,6 +1,6 @@
 """A partition's place: where its segments, snapshots and epochs are kept, or nowhere at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from . import names
@@ -46,8 +46,8 @@ class Folder(Protocol):
     def latest_snapshot(self, at_most: int) -> tuple[int, dict[int, Producer]] | None:
         """Return the last snapshot that is not above `at_most`."""
 
-    def write_epochs(self, epochs: LeaderEpochs) -> None:
-        """Keep the leader epochs, durably. May block."""
+    def epochs_file(self, epochs: LeaderEpochs) -> list[tuple[str, bytes]]:
+        """Return the file (path, content) that keeps the leader epochs, to be replaced."""
 
     def discard(self, segments: list[Segment], snapshots_below: int) -> None:
         """Have segments and older snapshots removed, once newer snapshots are durable."""
@@ -55,8 +55,8 @@ class Folder(Protocol):
     def take_unsynced(self) -> tuple[list[str], list[str]]:
         """Return (files, folders) to sync for what was made or changed, but for .log files."""
 
-    def sync(self, pending: Pending) -> None:
-        """Make it durable, now and one file at a time. May block."""
+    def sync(self, pending: Pending, contents: Iterable[tuple[str, bytes]] = ()) -> None:
+        """Make it durable, now and one file at a time, and replace files. May block."""
 
 
 class MemoryFolder:
@@ -73,8 +73,8 @@ class MemoryFolder:
     def latest_snapshot(self, at_most: int) -> tuple[int, dict[int, Producer]] | None:
         return None
 
-    def write_epochs(self, epochs: LeaderEpochs) -> None:
-        """Nothing to keep."""
+    def epochs_file(self, epochs: LeaderEpochs) -> list[tuple[str, bytes]]:
+        return []
 
     def discard(self, segments: list[Segment], snapshots_below: int) -> None:
         """Nothing to remove."""
@@ -82,7 +82,7 @@ class MemoryFolder:
     def take_unsynced(self) -> tuple[list[str], list[str]]:
         return [], []
 
-    def sync(self, pending: Pending) -> None:
+    def sync(self, pending: Pending, contents: Iterable[tuple[str, bytes]] = ()) -> None:
         """Nothing to sync."""
 
 
@@ -97,6 +97,17 @@ class FileFolder:
         self._later = later
         self._unsynced: dict[str, None] = {}
         self._names_unsynced = False
+        self._listing: list[str] | None = None
+
+    def listing(self) -> list[str]:
+        """Return the names in the folder, as they were when first asked for while opening."""
+        if self._listing is None:
+            self._listing = self.files.listdir(self.path)
+        return self._listing
+
+    def forget_listing(self) -> None:
+        """Look again next time: names have changed, or the log is open."""
+        self._listing = None
 
     def new_segment(self, base_offset: int, now_ms: int, index_interval: int) -> FileSegment:
         segment = self.segment(base_offset, now_ms, index_interval)
@@ -133,11 +144,11 @@ class FileFolder:
 
     def snapshots(self) -> list[int]:
         """Return the offsets of the snapshots there are, lowest first."""
-        found = map(names.parse_offset_file, self.files.listdir(self.path))
+        found = map(names.parse_offset_file, self._listing or self.files.listdir(self.path))
         return [item[0] for item in found if item is not None and item[1] == names.SNAPSHOT]
 
-    def write_epochs(self, epochs: LeaderEpochs) -> None:
-        replace_file(self.files, f"{self.path}/{names.LEADER_EPOCH_CHECKPOINT}", epochs.encode())
+    def epochs_file(self, epochs: LeaderEpochs) -> list[tuple[str, bytes]]:
+        return [(f"{self.path}/{names.LEADER_EPOCH_CHECKPOINT}", epochs.encode())]
 
     def discard(self, segments: list[Segment], snapshots_below: int) -> None:
         paths = [path for segment in segments for path in segment.paths()]
@@ -157,6 +168,8 @@ class FileFolder:
 
     def remove_snapshots(self, offsets: list[int]) -> None:
         """Remove snapshots and what lies beside them."""
+        if offsets:
+            self.forget_listing()
         for offset in offsets:
             self.files.unlink(self._path(offset, names.SNAPSHOT))
             self.files.unlink(self._path(offset, names.PRODUCERS))
@@ -175,7 +188,7 @@ class FileFolder:
         # The parent too: the folder itself may be new.
         return files, [self.path, self.path.rpartition("/")[0]]
 
-    def sync(self, pending: Pending) -> None:
+    def sync(self, pending: Pending, contents: Iterable[tuple[str, bytes]] = ()) -> None:
         for file in pending.files:
             file.sync()
         for path in pending.paths:
@@ -183,6 +196,8 @@ class FileFolder:
                 self.files.open(path).sync()
         for folder in pending.folders:
             self.files.sync_directory(folder)
+        for path, content in contents:
+            replace_file(self.files, path, content)
 
     def _sync_snapshot(self, offset: int) -> None:
         for suffix in (names.SNAPSHOT, names.PRODUCERS):

@@ -323,17 +323,12 @@ class PartitionLog:
 
     def begin_commit(self) -> Pending:
         """Return what to sync so that everything appended so far is durable."""
-        files = [*self.active.syncable]
-        for segment in self._rolled:
-            files += segment.syncable
+        active, rolled, self._rolled = self.active, self._rolled, []
+        files = [file for segment in (active, *rolled) for file in segment.syncable]
         paths, folders = self.folder.take_unsynced()
-        for segment in self._rolled:
-            paths += segment.paths()[1:]
-        self._rolled.clear()
-        active = self.active
-        return Pending(
-            self.end_offset, active, active.size, self.folder.files, files, paths, folders
-        )
+        paths += [path for segment in rolled for path in segment.paths()[1:]]
+        place = self.folder.files
+        return Pending(self.end_offset, active, active.size, place, files, paths, folders)
 
     def end_commit(self, pending: Pending) -> None:
         """Make visible what was synced."""
@@ -350,21 +345,23 @@ class PartitionLog:
         if self.on_high_watermark is not None:
             self.on_high_watermark(self)
 
-    def prepare_checkpoint(self) -> list[Callable[[], None]]:
-        """Return what must be done, in any thread, before `recovery_point` is written down.
+    def prepare_checkpoint(self) -> Callable[[], None] | None:
+        """Return what must be done, in any thread, before `recovery_point` may rise.
 
-        Where no journal syncs, sealed segments are synced now.
+        Where no journal syncs, sealed segments are synced then.
         """
-        jobs: list[Callable[[], None]] = []
-        if self.epochs_changed:
-            epochs = LeaderEpochs(list(self.epochs.starts))
-            jobs.append(lambda: self.folder.write_epochs(epochs))
-            self.epochs_changed = False
-        if self._syncs_itself and self._rolled:
-            pending = self.begin_commit()
-            sealed = pending._replace(files=pending.files[len(self.active.syncable) :])
-            jobs.append(lambda: self._sync_sealed(sealed))
-        return jobs
+        if not (self._syncs_itself and self._rolled):
+            return None
+        pending = self.begin_commit()
+        sealed = pending._replace(files=pending.files[len(self.active.syncable) :])
+        return lambda: self._sync_sealed(sealed)
+
+    def take_epochs(self) -> list[tuple[str, bytes]]:
+        """Return the file (path, content) of the leader epochs, if they changed since the last."""
+        if not self.epochs_changed:
+            return []
+        self.epochs_changed = False
+        return self.folder.epochs_file(self.epochs)
 
     def _sync_sealed(self, sealed: Pending) -> None:
         """Sync what was sealed before `sealed.segment`. Any thread."""
@@ -474,18 +471,24 @@ class PartitionLog:
 
     # --- closing
 
+    def prepare_close(self) -> Pending:
+        """Write what the next start would have to derive; return what is to be synced.
+
+        The leader epochs' file is apart (`take_epochs`). Errors: OSError.
+        """
+        self.active.seal()
+        if self.end_offset > self.log_start_offset:
+            self.folder.write_snapshot(self.end_offset, self.producers.producers)
+        self._rolled.append(self.active)
+        return self.begin_commit()
+
     def close(self, clean: bool) -> None:
-        """Give everything back; `clean` writes what the next start would have to derive.
+        """Give everything back; `clean` makes durable what the next start would have to derive.
 
         May block. Errors: OSError.
         """
         if clean and self.refusal is None and self.fault is None:
-            self.active.seal()
-            if self.end_offset > self.log_start_offset:
-                self.folder.write_snapshot(self.end_offset, self.producers.producers)
-            if self.epochs_changed:
-                self.folder.write_epochs(self.epochs)
-            self.folder.sync(self.begin_commit())
+            self.folder.sync(self.prepare_close(), self.take_epochs())
         self.refusal = KafkaError(ErrorCode.NOT_LEADER_OR_FOLLOWER, "the log is closed")
         for segment in self.segments:
             segment.close()

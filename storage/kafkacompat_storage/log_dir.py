@@ -1,7 +1,7 @@
 """One log directory: the names of its partitions, its checkpoints, its mark of a clean shutdown."""
 
 import json
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from . import names
 from .checkpoint import decode_offsets, encode_offsets, replace_file
@@ -11,11 +11,18 @@ from .names import TopicPartition
 
 
 class Checkpoints(NamedTuple):
-    """Contents of the offset checkpoints, None for one that has not changed."""
+    """Offsets by partition, as the checkpoints will say."""
 
-    recovery_points: bytes | None
-    log_starts: bytes | None
-    high_watermarks: bytes | None
+    log_starts: dict[TopicPartition, int]
+    high_watermarks: dict[TopicPartition, int]
+    recovery_points: dict[TopicPartition, int]
+
+
+_CHECKPOINT_NAMES: Final = (
+    names.LOG_START_CHECKPOINT,
+    names.HIGH_WATERMARK_CHECKPOINT,
+    names.RECOVERY_POINT_CHECKPOINT,
+)
 
 
 class LogDir:
@@ -33,7 +40,7 @@ class LogDir:
         self.recovery_points = self._read(names.RECOVERY_POINT_CHECKPOINT)
         self.log_starts = self._read(names.LOG_START_CHECKPOINT)
         self.high_watermarks = self._read(names.HIGH_WATERMARK_CHECKPOINT)
-        self._written = Checkpoints(*self._encode())
+        self._written = [encode_offsets(offsets) for offsets in self.checkpoints()]
         mark = f"{path}/{names.CLEAN_SHUTDOWN}"
         self.was_clean = not self.partitions or files.exists(mark)
         if files.exists(mark):
@@ -81,24 +88,17 @@ class LogDir:
             self.log_starts[place] = log.log_start_offset
 
     def checkpoints(self) -> Checkpoints:
-        """Return what has changed since it was last written."""
-        latest = self._encode()
-        changed = [
-            new if new != old else None for new, old in zip(latest, self._written, strict=True)
-        ]
-        return Checkpoints(*changed)
+        """Return what the checkpoints should say now."""
+        offsets = (self.log_starts, self.high_watermarks, self.recovery_points)
+        return Checkpoints(*map(dict, offsets))
 
     def write(self, checkpoints: Checkpoints) -> None:
-        """Write the checkpoints that changed. May block."""
-        for name, content in (
-            (names.LOG_START_CHECKPOINT, checkpoints.log_starts),
-            (names.HIGH_WATERMARK_CHECKPOINT, checkpoints.high_watermarks),
-            (names.RECOVERY_POINT_CHECKPOINT, checkpoints.recovery_points),
-        ):
-            if content is not None:
+        """Write the checkpoints that changed. May block; any thread, one at a time."""
+        for number, (name, offsets) in enumerate(zip(_CHECKPOINT_NAMES, checkpoints, strict=True)):
+            content = encode_offsets(offsets)
+            if content != self._written[number]:
                 replace_file(self._files, f"{self.path}/{name}", content)
-        latest = zip(checkpoints, self._written, strict=True)
-        self._written = Checkpoints(*(old if new is None else new for new, old in latest))
+                self._written[number] = content
 
     def mark_clean(self, broker_epoch: int) -> None:
         """Tell the next start, ours or Kafka's, that nothing needs to be checked. May block.
@@ -107,13 +107,6 @@ class LogDir:
         """
         content = json.dumps({"version": 0, "brokerEpoch": broker_epoch}, separators=(",", ":"))
         replace_file(self._files, f"{self.path}/{names.CLEAN_SHUTDOWN}", content.encode())
-
-    def _encode(self) -> tuple[bytes, bytes, bytes]:
-        return (
-            encode_offsets(self.recovery_points),
-            encode_offsets(self.log_starts),
-            encode_offsets(self.high_watermarks),
-        )
 
     def _read(self, name: str) -> dict[TopicPartition, int]:
         return decode_offsets(self._files.read_file(f"{self.path}/{name}"))

@@ -37,6 +37,8 @@ class Opening:
     recovery_point: int | None = None
     progress: Progress | None = None
     epochs_seen: list[EpochStart] = field(default_factory=list)
+    sync_later: bool = False
+    """Whether the caller makes what was recovered durable before it is read."""
     notes: list[str] = field(default_factory=list)
     """What was found and done, for the log."""
 
@@ -74,15 +76,21 @@ def open_log(folder: FileFolder, opening: Opening) -> PartitionLog:
         log_start_offset=segments[0].base_offset,
     )
     _remove_stray_snapshots(folder, segments)
+    folder.forget_listing()
     if opening.log_start_offset > log.log_start_offset:
         log.advance_log_start(opening.log_start_offset)
+    if opening.recovery_point is not None and not opening.sync_later:
+        folder.sync(log.begin_commit())
     return log
 
 
 def settle_names(folder: FileFolder) -> None:
     """Finish or undo what a crash, ours or Kafka's, interrupted."""
     files, path = folder.files, folder.path
-    found = files.listdir(path)
+    found = folder.listing()
+    if not any(name.endswith((names.DELETED, names.CLEANED, names.SWAP)) for name in found):
+        return
+    folder.forget_listing()
     cleaned = [names.parse_offset_file(name) for name in found if name.endswith(names.CLEANED)]
     # A split of one segment into several was not complete: its swap files are no use.
     incomplete = min((item[0] for item in cleaned if item is not None), default=1 << 63)
@@ -130,7 +138,7 @@ def _belongs_to_segment(suffix: str) -> bool:
 def _find_segments(folder: FileFolder, opening: Opening) -> list[FileSegment]:
     """Return the segments there are, all but the last open; a new one if there are none."""
     interval = opening.rules.index_interval_bytes
-    found = map(names.parse_offset_file, folder.files.listdir(folder.path))
+    found = map(names.parse_offset_file, folder.listing())
     bases = [item[0] for item in found if item is not None and item[1] == names.LOG]
     if not bases:
         return [folder.new_segment(opening.log_start_offset, opening.now_ms, interval)]
@@ -201,9 +209,7 @@ def _recover(
             raise bad
         _cut(folder, segments, number, bad, opening)
         break
-    for segment in segments[first:]:
-        segment.file.sync()
-    folder.files.sync_directory(folder.path)
+    folder.note_unsynced([segment.file.path for segment in segments[first:]])
     return state
 
 

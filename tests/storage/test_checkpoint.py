@@ -5,6 +5,7 @@ import pytest
 from kafkacompat_storage import checkpoint as c
 from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.names import TopicPartition
+from tests.support.faulty_files import FaultyFiles
 
 
 def test_offset_checkpoints_are_kafkas_text():
@@ -38,3 +39,11 @@ def test_a_file_is_replaced_under_its_name():
     for content in (b"one", b"two"):
         c.replace_file(files, "/d/name", content)
     assert (files.listdir("/d"), files.read_file("/d/name")) == (["name"], b"two")
+
+
+@pytest.mark.parametrize("has_syncfs", [True, False])
+def test_many_files_are_replaced_durably(has_syncfs: bool):
+    files = FaultyFiles(has_syncfs=has_syncfs)
+    contents = [(f"/d/{number}", b"%d" % number) for number in range(6)]
+    c.replace_files(files, contents)
+    assert files.survivors("power")[0] == dict(contents)

@@ -64,16 +64,16 @@ def test_a_snapshot_goes_only_if_there_is_a_newer_one():
     assert made.snapshots() == [0]
 
 
-def test_epochs_are_written_as_kafka_does():
-    files, made, _ = folder()
-    made.write_epochs(LeaderEpochs([EpochStart(2, 5)]))
-    assert files.read_file(f"/d/t-0/{names.LEADER_EPOCH_CHECKPOINT}") == b"0\n1\n2 5\n"
+def test_the_file_of_epochs_is_kafkas():
+    _, made, _ = folder()
+    epochs = LeaderEpochs([EpochStart(2, 5)])
+    assert made.epochs_file(epochs) == [(f"/d/t-0/{names.LEADER_EPOCH_CHECKPOINT}", b"0\n1\n2 5\n")]
 
 
 def test_memory_keeps_nothing():
     made = MemoryFolder()
     made.write_snapshot(5, PRODUCERS)
-    made.write_epochs(LeaderEpochs())
+    assert made.epochs_file(LeaderEpochs()) == []
     made.discard([], 0)
     assert made.latest_snapshot(9) is None
     assert made.take_unsynced() == ([], [])
