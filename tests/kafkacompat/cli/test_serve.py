@@ -1,5 +1,6 @@
 import gc
 import logging
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,26 +16,28 @@ MEMORY = {"listeners": "PLAINTEXT://127.0.0.1:0", "kafkacompat.durability": "mem
 
 
 @pytest.fixture(autouse=True)
-def _unfrozen() -> object:
+def _unfrozen() -> Iterator[None]:
     yield
     gc.unfreeze()
 
 
 def plan_that_stops_when_ready(
-    settings: dict[str, str], seen: list[Ready], topics: list[NewTopic] | None = None
+    settings: dict[str, str],
+    on_ready: Callable[[Ready], None],
+    topics: Sequence[NewTopic] = (),
 ) -> Plan:
     def note(ready: Ready) -> None:
-        seen.append(ready)
+        on_ready(ready)
         plan.stop.make()
 
-    plan = Plan(BrokerConfig(settings), note, topics=topics or [], writes_pid_file=False)
+    plan = Plan(BrokerConfig(settings), note, topics=topics, writes_pid_file=False)
     return plan
 
 
 def test_a_node_runs_until_it_is_asked_to_stop(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     seen: list[Ready] = []
-    plan = plan_that_stops_when_ready(MEMORY, seen)
+    plan = plan_that_stops_when_ready(MEMORY, seen.append)
     node = Node(plan.config)
     serve(plan, node)
     assert seen[0].bootstrap_servers == f"127.0.0.1:{node.listeners[0].endpoint.port}"
@@ -48,11 +51,10 @@ def test_a_node_runs_until_it_is_asked_to_stop(caplog: pytest.LogCaptureFixture)
 
 def test_topics_exist_before_the_node_is_called_ready() -> None:
     names: list[list[str]] = []
-    plan = Plan(
-        BrokerConfig(MEMORY),
-        lambda ready: (names.append(sorted(node.image.topics)), plan.stop.make()),  # type: ignore[func-returns-value]
-        topics=[NewTopic("a", 3), NewTopic("b")],
-        writes_pid_file=False,
+    plan = plan_that_stops_when_ready(
+        MEMORY,
+        lambda ready: names.append(sorted(node.image.topics)),
+        [NewTopic("a", 3), NewTopic("b")],
     )
     node = Node(plan.config)
     serve(plan, node)
@@ -63,7 +65,7 @@ def test_a_topic_that_exists_stays_as_it_is(tmp_path: Path) -> None:
     settings = {"listeners": "PLAINTEXT://127.0.0.1:0", "log.dirs": str(tmp_path)}
     counts = []
     for wanted in (2, 3):
-        plan = plan_that_stops_when_ready(settings, [], [NewTopic("a", wanted)])
+        plan = plan_that_stops_when_ready(settings, [].append, [NewTopic("a", wanted)])
         node = Node(plan.config)
         serve(plan, node)
         counts.append(len(node.image.topics["a"].partitions))
@@ -72,14 +74,18 @@ def test_a_topic_that_exists_stays_as_it_is(tmp_path: Path) -> None:
 
 def test_the_pid_file_is_there_while_the_node_runs(tmp_path: Path) -> None:
     settings = {"listeners": "PLAINTEXT://127.0.0.1:0", "log.dirs": str(tmp_path)}
-    plan = plan_that_stops_when_ready(settings, found := [])
-    plan.writes_pid_file = True
     there: list[pid_file.Running | None] = []
-    note = plan.on_ready
-    plan.on_ready = lambda ready: (there.append(pid_file.find(tmp_path)), note(ready))  # type: ignore[func-returns-value,assignment]
+    told: list[str] = []
+
+    def look(ready: Ready) -> None:
+        told.append(ready.bootstrap_servers)
+        there.append(pid_file.find(tmp_path))
+
+    plan = plan_that_stops_when_ready(settings, look)
+    plan.writes_pid_file = True
     serve(plan, Node(plan.config))
     assert there[0] is not None
-    assert there[0].bootstrap_servers == found[0].bootstrap_servers
+    assert [there[0].bootstrap_servers] == told
     assert pid_file.find(tmp_path) is None
 
 
@@ -87,7 +93,7 @@ def test_a_recovery_that_nobody_wants_is_left_without_a_trace_of_readiness(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: list[Ready] = []
-    plan = plan_that_stops_when_ready(MEMORY, seen)
+    plan = plan_that_stops_when_ready(MEMORY, seen.append)
     node = Node(plan.config)
     start = node.start
 

@@ -1,0 +1,48 @@
+# What people and machines run. Everything is installed into .venv, nothing outside the folder.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: start test check index docs compat bench clean
+
+start: .venv/installed
+	$(BIN)/kafkacompat start
+
+test: check
+	$(BIN)/pytest -n 2 tests
+	KAFKACOMPAT_HIDE_PLATFORM=1 $(BIN)/pytest -n 2 tests/storage tests/kafkacompat
+
+check: .venv/installed-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+index: .venv/installed
+	$(BIN)/python -m kafkacompat_protocol.generate_index
+	$(BIN)/python -m kafkacompat.handlers.generate_index
+
+docs: .venv/installed
+	$(BIN)/python -m kafkacompat.config.generate_docs
+
+compat: .venv/installed-test
+	$(BIN)/pytest compat-tests
+
+bench: .venv/installed-test
+	$(BIN)/python -m benchmarks.codec
+	$(BIN)/python -m benchmarks.foundation
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" * (sys.version_info < (3, 11)))'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/installed-test: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch .venv/installed $@
