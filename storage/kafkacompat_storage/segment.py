@@ -130,16 +130,25 @@ class FileSegment:
 
         Aborted transactions need the state of producers: recovery finds them.
         """
-        size, self.size = self.size, 0
-        next_offset = self.next_offset
-        self._reset_indexes()
+        # In another segment, as a thread may do this while the owner reads from this one.
+        made = FileSegment(
+            self._files,
+            self._folder,
+            self.base_offset,
+            created_ms=self.created_ms,
+            index_interval=self._index_interval,
+        )
         try:
-            for batch in scan(self.file, 0, size, verify=False, next_offset=self.base_offset):
-                self.note(batch.header.size, batch.header.last_offset, batch.header.max_timestamp)
+            for batch in scan(self.file, 0, self.size, verify=False, next_offset=self.base_offset):
+                made.note(batch.header.size, batch.header.last_offset, batch.header.max_timestamp)
         except BadBatch:
             pass  # Whoever reads there finds out.
-        self.size = size
-        self.next_offset = max(next_offset, self.next_offset)
+        self._forget_written()
+        self._times = made._times
+        self._max_timestamp = made._max_timestamp
+        self._max_timestamp_offset = made._max_timestamp_offset
+        self._unindexed = made._unindexed
+        self._index = made._index
 
     def begin_rescan(self) -> int:
         """Forget what is known of the batches, to `note` each anew; return the file's size."""

@@ -1,6 +1,7 @@
 """The store on disk: locks, identity, lazy opening, deletion, checkpoints, clean shutdown."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,9 @@ DATA = "/d/data"
 ID = bytes(range(16))
 
 
-def opened(files: MemoryFiles, *dirs: str, **kwargs: object) -> DiskStore:
+def opened(files: MemoryFiles, *dirs: str, **more: Any) -> DiskStore:
     files.mkdir("/d")
-    return DiskStore(files, dirs or [DATA], node_id=1, now_ms=NOW, **kwargs)  # type: ignore[arg-type]
+    return DiskStore(files, dirs or [DATA], node_id=1, now_ms=NOW, **more)
 
 
 @pytest.fixture

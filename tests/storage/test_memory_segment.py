@@ -6,7 +6,7 @@ from kafkacompat_protocol.records.batch import patch_base_offset
 from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.memory_segment import MemorySegment
 from kafkacompat_storage.segment import FileSegment
-from kafkacompat_storage.segments import Segment
+from kafkacompat_storage.segments import Chunk, Segment
 from tests.support.batches import NOW, batch
 
 
@@ -56,7 +56,8 @@ def test_reads_give_whole_batches_up_to_both_limits(segment: Segment):
                 if last <= first:
                     continue
                 found = segment.read(ends[first], max_bytes, ends[last], True)
-                content = b"".join(bytes(part) for part in found.buffers)  # type: ignore[union-attr]
+                assert isinstance(found, Chunk)
+                content = b"".join(bytes(part) for part in found.buffers)
                 limit = min(max(ends[first] + max_bytes, ends[first + 1]), ends[last])
                 end = max(at for at in ends if at <= limit)
                 assert content == whole[ends[first] : end]

@@ -5,7 +5,7 @@ import pytest
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records.batch import patch_base_offset
 from kafkacompat_storage import names
-from kafkacompat_storage.memory_files import MemoryFiles
+from kafkacompat_storage.memory_files import MemoryFile, MemoryFiles
 from kafkacompat_storage.segment import FileSegment
 from kafkacompat_storage.segments import Chunk, Need
 from kafkacompat_storage.txn_index import AbortedTransaction
@@ -122,6 +122,25 @@ def test_a_length_that_cannot_be_is_corrupt_and_not_walked_forever():
         segment.locate(2)
     with pytest.raises(KafkaError):
         segment.read(size, size * 3, segment.size, True)
+
+
+def test_indexes_are_made_again_beside_a_reader():
+    files, segment = filled(40)
+    segment.seal()
+    files.unlink(path(".index"))
+    again = segment_of(files)
+    again.open_sealed(40)
+    sizes: list[int] = []
+
+    class Watched(MemoryFile):
+        def read(self, position: int, size: int) -> bytes:
+            sizes.append(again.size)
+            return super().read(position, size)
+
+    again.file = Watched(files, path(".log"))
+    again.load(Need(0, 0))
+    assert set(sizes) == {segment.size}
+    assert again.locate(39) == segment.locate(39)
 
 
 def test_a_wrong_index_does_not_cut_batches_in_the_middle():
