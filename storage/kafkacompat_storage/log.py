@@ -84,8 +84,6 @@ class PartitionLog:
         self._syncs_itself = False
         self.rules = rules
 
-    # --- what it is configured to do
-
     @property
     def rules(self) -> AppendRules:
         return self._rules
@@ -250,7 +248,7 @@ class PartitionLog:
         try:
             self.active.undo()
         except OSError:
-            pass  # It lies beyond the end: overwritten by what comes next, cut by recovery.
+            pass  # It lies beyond the end: overwritten next, or cut by recovery.
         return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error))
 
     # --- segments
@@ -284,6 +282,8 @@ class PartitionLog:
         except OSError:
             pass  # Indexes are rebuilt when they are missing.
         self._rolled.append(self.active)
+        # Its indexes are not synced yet, and aborted transactions are known from there.
+        self.recovery_point = min(self.recovery_point, self.active.base_offset)
         self.segments.append(fresh)
         self._bases.append(fresh.base_offset)
         self.active = fresh
@@ -334,7 +334,8 @@ class PartitionLog:
         """Make visible what was synced."""
         if self.refusal is not None:
             return
-        self.recovery_point = max(self.recovery_point, pending.end_offset)
+        durable = min([pending.end_offset, *(segment.base_offset for segment in self._rolled)])
+        self.recovery_point = max(self.recovery_point, durable)
         self._advance(pending.end_offset, pending.segment, pending.position)
 
     def _advance(self, offset: int, segment: Segment, position: int) -> None:

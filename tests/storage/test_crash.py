@@ -14,7 +14,7 @@ from tests.support import batches as b
 from tests.support.faulty_files import Crash, FaultyFiles, Loss
 
 RULES = AppendRules(segment_bytes=400, index_interval_bytes=100)
-IDS = {"a": b"A" * 16, "b": b"B" * 16, "gone": b"C" * 16}
+IDS = {"a": b"A" * 16, "b": b"B" * 16, "gone": b"C" * 16, "x": b"X" * 16}
 DATA = "/d/data"
 
 
@@ -28,6 +28,8 @@ class Story:
         """Batch by topic and sequence, as its producer sent it."""
         self.acknowledged: dict[tuple[str, int], int] = {}
         """Base offset by topic and sequence."""
+        self.aborted: list[tuple[int, int]] = []
+        """(producer id, first offset) of transactions of topic "x" known to be aborted."""
         self.log_start = 0
         self.sequence = {"a": 0, "b": 0, "gone": 0}
         self.store: LogStore
@@ -53,6 +55,18 @@ class Story:
                 log.end_commit(pending)
                 self.acknowledged[key] = offset
 
+    def abort_a_transaction(self) -> None:
+        """Write a batch and its abort marker, and have both made durable."""
+        log = self.log("x")
+        producer_id = 100 + len(self.aborted)
+        begin = b.batch(b"x" * 60, producer_id=producer_id, epoch=0, sequence=0, transactional=True)
+        first = b.append_unseen(log, begin)
+        b.append_unseen(log, b.marker(producer_id, 0, commit=False), own=True)
+        pending = log.begin_commit()
+        assert not self.syncer.sync([pending])
+        log.end_commit(pending)
+        self.aborted.append((producer_id, first))
+
     def next_batch(self, topic: str) -> bytearray:
         """Two records, so that offsets and sequences run in step."""
         sequence = self.sequence[topic]
@@ -65,6 +79,10 @@ class Story:
         self.start()
         self.produce("a b", 6)
         self.store.checkpoint()
+        for _ in range(4):
+            self.abort_a_transaction()
+            self.log("x").roll(b.NOW)
+            self.store.checkpoint()
         self.produce("a", 3)
         self.produce("a b gone", 2)
         self.log_start = 12
@@ -113,6 +131,10 @@ def check(story: Story, survivors: tuple[dict[str, bytes], set[str]]) -> None:
             assert (appended.base_offset, appended.is_duplicate) == (sequence, True), "D5"
         after.sequence[topic] = log.end_offset
         after.produce(topic, 3)
+    log = after.log("x")
+    assert log.last_stable_offset in (log.end_offset, log.end_offset - 1)
+    known = log.aborted_transactions(0, log.end_offset)
+    assert set(story.aborted) <= set(known), "T1: an aborted transaction is forgotten"
     after.store.close(clean=True)
 
 

@@ -243,6 +243,19 @@ def test_a_failed_commit_returns_to_the_last_durable_point(log: PartitionLog):
     refused(log, batch(b"y"), ErrorCode.KAFKA_STORAGE_ERROR)
 
 
+def test_the_recovery_point_does_not_pass_a_sealed_segment_before_its_indexes_are_synced():
+    log = b.new_log()
+    append(log, batch(b"a"))
+    pending = log.begin_commit()
+    log.roll(NOW)
+    log.end_commit(pending)
+    assert (log.high_watermark, log.recovery_point) == (1, 0)
+    pending = log.begin_commit()
+    assert {path.rpartition(".")[2] for path in pending.paths} >= {"txnindex", "snapshot"}
+    log.end_commit(pending)
+    assert log.recovery_point == 1
+
+
 def test_a_deleted_log_serves_nothing(log: PartitionLog):
     append(log, batch(b"a"))
     log.delete()

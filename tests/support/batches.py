@@ -111,6 +111,12 @@ def memory_log(with_rules: AppendRules | None = None) -> PartitionLog:
     )
 
 
+def append_unseen(log: PartitionLog, content: bytearray, *, own: bool = False) -> int:
+    """Append and return the base offset; nobody can read it yet."""
+    appended = log.append(memoryview(content), now_ms=NOW, leader_epoch=0, from_client=not own)
+    return appended.base_offset
+
+
 def append(log: PartitionLog, content: bytearray, epoch: int = 0, *, own: bool = False) -> int:
     """Append, make it visible, and return the base offset."""
     appended = log.append(memoryview(content), now_ms=NOW, leader_epoch=epoch, from_client=not own)
