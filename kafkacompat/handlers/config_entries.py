@@ -5,14 +5,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafkacompat.config.rows import ConfigType, Key, Update
-from kafkacompat.config.values import BROKER_ROWS, TOPIC_ROWS, BrokerConfig, Setting, TopicConfig
+from kafkacompat.config.values import (
+    BROKER_ROWS,
+    TOPIC_ROWS,
+    BrokerConfig,
+    Setting,
+    Source,
+    TopicConfig,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One key of a resource, with all the values that could apply to it."""
+    """One key of a resource: the value that applies, and what could give it one.
+
+    `text` is in the key's own unit. `settings`, the strongest first, may be in others, and may be
+    none at all.
+    """
 
     name: str
+    text: str | None
     settings: tuple[Setting, ...]
     type: ConfigType
     read_only: bool
@@ -26,29 +38,33 @@ class Entry:
     @property
     def value(self) -> str | None:
         """The value that applies, None when there is none or it must not be shown."""
-        return None if self.is_sensitive else self.settings[0].value
+        return None if self.is_sensitive else self.text
 
     @property
     def source(self) -> int:
         """Where the value comes from."""
-        return self.settings[0].source
+        return self.settings[0].source if self.settings else Source.DEFAULT
 
 
-def _entry(row: Key[Any], settings: Iterator[Setting], read_only: bool) -> Entry:
-    text = row.documentation
+def _entry(
+    row: Key[Any], text: str | None, settings: tuple[Setting, ...], read_only: bool
+) -> Entry:
+    documentation = row.documentation
     if not row.is_effective:
-        text += " (Accepted and shown, without effect here so far.)"
-    return Entry(row.name, tuple(settings), row.kind.type, read_only, text)
+        documentation += " (Accepted and shown, without effect here so far.)"
+    return Entry(row.name, text, settings, row.kind.type, read_only, documentation)
 
 
 def topic_entries(broker: BrokerConfig, own: Mapping[str, str]) -> Iterator[Entry]:
     """Yield every topic key, for a topic with these settings of its own."""
     config = TopicConfig(broker, own)
     for row in TOPIC_ROWS.values():
-        yield _entry(row, config.settings(row), read_only=False)
+        text = own[row.name] if row.name in own else row.text(config.get(row))
+        yield _entry(row, text, tuple(config.settings(row)), read_only=False)
 
 
 def broker_entries(broker: BrokerConfig) -> Iterator[Entry]:
     """Yield every broker key, those included that give topics their defaults."""
     for row in BROKER_ROWS.values():
-        yield _entry(row, broker.settings(row), read_only=row.update is Update.READ_ONLY)
+        settings = tuple(broker.settings(row))
+        yield _entry(row, settings[0].value, settings, row.update is Update.READ_ONLY)

@@ -101,7 +101,8 @@ def _broker_entries(call: Call, name: str) -> Iterator[Entry]:
         for entry in broker_entries(node.config):
             shared = tuple(s for s in entry.settings if s.source is Source.DYNAMIC_CLUSTER)
             if shared:
-                yield Entry(entry.name, shared, entry.type, False, entry.documentation)
+                text = shared[0].value
+                yield Entry(entry.name, text, shared, entry.type, False, entry.documentation)
         return
     if name != str(node.node_id):
         is_number = name.isascii() and name.isdigit()

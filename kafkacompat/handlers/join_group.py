@@ -13,8 +13,6 @@ from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.join_group import JoinGroupRequest, JoinGroupResponse
 
-FIRST_VERSION_WITH_NULL_PROTOCOL = 7
-
 
 def refuse(request: JoinGroupRequest, code: ErrorCode, message: str | None) -> JoinGroupResponse:
     """Answer with an error."""
@@ -48,19 +46,4 @@ def join_group(call: Call, request: JoinGroupRequest) -> Reply:
     reply = Reply()
     outcome = join(group, request, caller, reply, new_member_id)
     groups.run(shard, outcome, group)
-    if call.version >= FIRST_VERSION_WITH_NULL_PROTOCOL:
-        return reply
-    return _without_null(reply)
-
-
-def _without_null(reply: Reply) -> Reply:
-    """Before v7 a missing protocol name is written as an empty one."""
-    changed = Reply()
-
-    def pass_on(response: JoinGroupResponse | BaseException | None) -> None:
-        if isinstance(response, JoinGroupResponse) and response.protocol_name is None:
-            response.protocol_name = ""
-        changed.resolve(response)
-
-    reply.when_done(pass_on)
-    return changed
+    return reply

@@ -25,6 +25,7 @@ class Partitions:
         self._node_id = node_id
         self._open: dict[tuple[str, int], Partition] = {}
         self._by_id: dict[tuple[bytes, int], Partition] = {}
+        self._is_closed = False
 
     def find(self, topic: str, index: int) -> Partition:
         """Return a partition that this node leads.
@@ -60,7 +61,7 @@ class Partitions:
         state = topic.partitions.get(index)
         if state is None:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-        if state.leader != self._node_id:
+        if state.leader != self._node_id or self._is_closed:
             raise KafkaError(ErrorCode.NOT_LEADER_OR_FOLLOWER)
         log = self._store.open(topic.name, index, topic.topic_id, self.rules(topic.name))
         made = Partition(topic.name, topic.topic_id, index, log)
@@ -99,6 +100,7 @@ class Partitions:
             self._store.delete(topic.name, index, topic.topic_id)
 
     def resign_all(self) -> None:
-        """Stop serving; every waiter is woken."""
+        """Stop serving for good; every waiter is woken."""
+        self._is_closed = True
         for partition in self.opened():
             partition.resign()

@@ -31,6 +31,8 @@ MAX_QUEUED_BYTES = 4 * 1024 * 1024
 MAX_PENDING = 1024
 WRITE_HIGH_BYTES = 1024 * 1024
 SMALL_ANSWER_BYTES = 16 * 1024
+STALL_MS = 30_000
+"""How long a peer may leave a frame unfinished, or answers unread."""
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -55,9 +57,11 @@ class Connection(asyncio.BufferedProtocol):
         self._pending: deque[Pending] = deque()
         self._only_overlapping = True
         self._answers: list[Buffers] = []
+        self._answer_bytes = 0
         self._is_serving = False
         self._writing_paused = False
         self._reading_paused = False
+        self._stalled_since_ms = 0
         self._closing = False
 
     # --- what asyncio calls
@@ -97,6 +101,9 @@ class Connection(asyncio.BufferedProtocol):
                 self._cut_frames(self._receive_buffer[:count])
         except WireError as error:
             self.abandon(str(error))
+        except Exception:
+            log.exception("A request of %s could not be answered", self.peer)
+            self.close()
         finally:
             self._send_answers()
 
@@ -107,6 +114,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def pause_writing(self) -> None:
         self._writing_paused = True
+        self._stalled_since_ms = self.node.clock.monotonic_ms()
         self._control_reading()
 
     def resume_writing(self) -> None:
@@ -190,6 +198,9 @@ class Connection(asyncio.BufferedProtocol):
         """Send an answer, behind those that are still in progress."""
         if not self._pending:
             self._answers.append(buffers)
+            self._answer_bytes += len(buffers[0])
+            if len(buffers) > 1 or self._answer_bytes >= WRITE_HIGH_BYTES:
+                self._send_answers()  # so that a slow reader is noticed before more is served
             return
         done = Pending.__new__(Pending)
         done.is_done, done.buffers = True, buffers
@@ -231,6 +242,7 @@ class Connection(asyncio.BufferedProtocol):
         if not answers or self.transport is None:
             return
         self._answers = []
+        self._answer_bytes = 0
         if len(answers) == 1:
             buffers = answers[0]
         else:
@@ -288,6 +300,22 @@ class Connection(asyncio.BufferedProtocol):
     def is_idle(self) -> bool:
         """Whether nothing is in progress on this connection."""
         return not self._pending and not self._queue
+
+    def overdue(self, now_ms: int, idle_ms: int) -> str | None:
+        """Return why this connection has been silent for too long, None if it has not."""
+        if self._writing_paused and now_ms - self._stalled_since_ms >= STALL_MS:
+            return "it does not read its answers"
+        if (self._frame_size or self._tail) and now_ms - self.last_used_ms >= STALL_MS:
+            return "a frame that it began does not end"
+        if idle_ms >= 0 and self.is_idle and now_ms - self.last_used_ms >= idle_ms:
+            return "idle"
+        return None
+
+    def abort(self) -> None:
+        """Close at once; what is not sent yet is dropped."""
+        self._closing = True
+        if self.transport is not None:
+            self.transport.abort()
 
     def abandon(self, reason: str) -> None:
         """Close because of what the peer sent; say so once per peer."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("kafkacompat.server")
 
 RECEIVE_BUFFER_BYTES = 256 * 1024
-IDLE_SWEEP_MS = 30_000
+IDLE_SWEEP_MS = 10_000
 BACKLOG = 1024
 COMPLAINT_INTERVAL_MS = 60_000
 MAX_COMPLAINTS_KEPT = 1024
@@ -129,9 +129,9 @@ class Listener:
 
         Errors: WireError when all connections together hold too many.
         """
-        self._received_bytes += more
-        if more > 0 and self._received_bytes > self.limits.max_received_bytes:
+        if more > 0 and self._received_bytes + more > self.limits.max_received_bytes:
             raise WireError("out of receive memory for all connections together")
+        self._received_bytes += more
 
     def complain(self, connection: Connection, reason: str) -> None:
         """Log why a peer is cut off, at most once a minute for each address."""
@@ -151,10 +151,13 @@ class Listener:
 
     def _sweep(self) -> None:
         """Close connections on which nothing has happened for long."""
-        oldest_ms = self.node.clock.monotonic_ms() - self.limits.max_idle_ms
+        now_ms = self.node.clock.monotonic_ms()
         for connection in list(self.connections):
-            if connection.last_used_ms < oldest_ms and connection.is_idle:
-                connection.close()
+            reason = connection.overdue(now_ms, self.limits.max_idle_ms)
+            if reason is not None:
+                if reason != "idle":
+                    self.complain(connection, reason)
+                connection.abort()
         if self._server is not None:
             self.node.timers.after(IDLE_SWEEP_MS, self._sweep)
 

@@ -94,8 +94,15 @@ class _Encoder:
                 self.run.append(("x", ""))
 
     def field(self, item: Field, value: str) -> None:
-        """Emit the writing of one field whose value is the expression `value`."""
+        """Emit the writing of one field whose value is the expression `value`.
+
+        None in a version in which the field cannot be null is written as the empty value.
+        """
         nullable = self.out.version in item.nullable
+        was_ever_null = item.nullable.first <= item.nullable.last
+        if was_ever_null and not nullable and not isinstance(item.type, Schema):
+            empty = [] if isinstance(item.type, Array) else item.type.zero
+            value = f"({value} or {empty!r})"
         if isinstance(item.type, Schema):
             self.nested(item.type, value, nullable)
         elif isinstance(item.type, Array):

@@ -46,7 +46,12 @@ def test_the_settings_of_a_key_end_with_its_default() -> None:
         Source.DEFAULT,
     ]
     own = TopicConfig(config, {"retention.ms": "1"}).settings(keys.RETENTION_MS)
-    assert [setting.source for setting in own] == [Source.TOPIC, Source.DEFAULT]
+    assert [setting.source for setting in own] == [Source.TOPIC]
+    segment = TopicConfig(config, {"segment.bytes": "2000000"}).settings(keys.SEGMENT_BYTES)
+    assert [(setting.name, setting.source) for setting in segment] == [
+        ("segment.bytes", Source.TOPIC),
+        ("log.segment.bytes", Source.DEFAULT),
+    ]
 
 
 def test_names_that_stand_for_nothing_are_found() -> None:

@@ -42,14 +42,18 @@ def test_a_topic_shows_where_its_values_come_from(broker: RunningNode, version: 
 
 
 def test_synonyms_come_strongest_first() -> None:
-    with running_node({"log.retention.hours": "2"}) as broker:
-        broker.create_topic("t", retention_ms="1000")
-        told = describe(broker, TOPIC, "t", "retention.ms", include_synonyms=True)
-        found = [(s.name, s.value, s.source) for s in told.configs[0].synonyms]
+    # As Kafka 4.3.1 shows them; hours are no synonym of milliseconds there.
+    with running_node({"log.segment.bytes": "2000000", "log.retention.hours": "2"}) as broker:
+        broker.create_topic("t", segment_bytes="3000000", retention_ms="1000")
+        told = describe(broker, TOPIC, "t", "segment.bytes", "retention.ms", include_synonyms=True)
+        found = [[(s.name, s.value, s.source) for s in entry.synonyms] for entry in told.configs]
         assert found == [
-            ("retention.ms", "1000", 1),
-            ("log.retention.hours", "2", 4),
-            ("log.retention.ms", "604800000", 5),
+            [("retention.ms", "1000", 1)],
+            [
+                ("segment.bytes", "3000000", 1),
+                ("log.segment.bytes", "2000000", 4),
+                ("log.segment.bytes", "1073741824", 5),
+            ],
         ]
 
 

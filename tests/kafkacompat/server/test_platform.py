@@ -1,0 +1,46 @@
+"""Platform calls and their fallbacks."""
+
+import asyncio
+import socket
+
+import pytest
+
+from kafkacompat.server import platform
+from kafkacompat_protocol.messages.api_versions import ApiVersionsRequest
+from tests.support.node import running_node
+
+
+def test_without_uvloop_asyncios_own_loop_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "HIDE", True)
+    with running_node() as broker:
+        assert type(broker.loop).__module__.startswith("asyncio")
+        assert broker.call(ApiVersionsRequest(), 2).error_code == 0
+
+
+def test_a_loop_that_fills_buffers_by_itself_gets_one_for_each_connection() -> None:
+    class ProactorLike(asyncio.SelectorEventLoop):
+        pass
+
+    loop = ProactorLike()
+    assert not platform.reads_in_one_step(loop)
+    loop.close()
+
+
+def test_small_answers_leave_at_once() -> None:
+    with socket.socket() as made:
+        platform.tune(made)
+        assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+
+
+def test_nobody_connects_to_a_socket_that_is_only_bound() -> None:
+    made = platform.bound_socket("127.0.0.1", 0)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(made.getsockname(), 1)
+    made.close()
+
+
+def test_a_name_with_both_families_is_bound_by_ipv4() -> None:
+    made = platform.bound_socket("localhost", 0)
+    assert made.family == socket.AF_INET
+    made.close()
