@@ -7,17 +7,17 @@ _NAMES = """
 add.partitions.to.txn.retry.backoff.max.ms add.partitions.to.txn.retry.backoff.ms
 alter.config.policy.class.name alter.log.dirs.replication.quota.window.num
 alter.log.dirs.replication.quota.window.size.seconds broker.heartbeat.interval.ms
-broker.session.timeout.ms client.quota.callback.class compression.gzip.level compression.lz4.level
-compression.zstd.level config.providers connection.failed.authentication.delay.ms
-connections.max.reauth.ms controller.performance.always.log.threshold.ms
-controller.performance.sample.period.ms controller.quorum.append.linger.ms
-controller.quorum.auto.join.enable controller.quorum.election.backoff.max.ms
-controller.quorum.election.timeout.ms controller.quorum.fetch.max.bytes
-controller.quorum.fetch.snapshot.max.bytes controller.quorum.fetch.timeout.ms
-controller.quorum.request.timeout.ms controller.quorum.retry.backoff.ms controller.quota.window.num
-controller.quota.window.size.seconds controller.socket.timeout.ms cordoned.log.dirs
-create.topic.policy.class.name delegation.token.expiry.check.interval.ms
-delegation.token.expiry.time.ms delegation.token.max.lifetime.ms delegation.token.secret.key
+broker.session.timeout.ms client.quota.callback.class config.providers
+connection.failed.authentication.delay.ms connections.max.reauth.ms
+controller.performance.always.log.threshold.ms controller.performance.sample.period.ms
+controller.quorum.append.linger.ms controller.quorum.auto.join.enable
+controller.quorum.election.backoff.max.ms controller.quorum.election.timeout.ms
+controller.quorum.fetch.max.bytes controller.quorum.fetch.snapshot.max.bytes
+controller.quorum.fetch.timeout.ms controller.quorum.request.timeout.ms
+controller.quorum.retry.backoff.ms controller.quota.window.num controller.quota.window.size.seconds
+controller.socket.timeout.ms cordoned.log.dirs create.topic.policy.class.name
+delegation.token.expiry.check.interval.ms delegation.token.expiry.time.ms
+delegation.token.max.lifetime.ms delegation.token.secret.key
 delete.records.purgatory.purge.interval.requests early.start.listeners
 fetch.purgatory.purge.interval.requests follower.fetch.last.tiered.offset.enable
 group.consumer.assignment.interval.ms group.consumer.assignors group.consumer.heartbeat.interval.ms

@@ -105,13 +105,18 @@ class TopicConfig:
         return key.default
 
     def settings(self, key: Key[Any]) -> Iterator[Setting]:
-        """Yield what could give a key its value, the strongest first, the default last."""
+        """Yield what is set for a key, the strongest first, and its broker key's default.
+
+        As in Apache Kafka, of several broker keys only the one in the same unit is shown, and
+        there may be none: the value then has no source but the default.
+        """
         if key.name in self.own:
             yield Setting(key.name, self.own[key.name], Source.TOPIC)
-        for synonym in key.synonyms:
+        for synonym in key.synonyms[:1]:
             yield from self.broker.settings_of(synonym)
-        default_name = key.synonyms[0].name if key.synonyms else key.name
-        yield Setting(default_name, key.text(key.default), Source.DEFAULT)
+            row = BROKER_ROWS[synonym.name]
+            if row.default is not None:
+                yield Setting(row.name, row.text(row.default), Source.DEFAULT)
 
 
 def _scaled(key: Key[V], text: str, synonym: Synonym) -> V:

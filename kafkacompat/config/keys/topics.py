@@ -39,6 +39,7 @@ COMPRESSION_GZIP_LEVEL = key(
     -1,
     TOPIC,
     "The gzip level to use if compression.type is gzip.",
+    broker_synonym="compression.gzip.level",
     is_effective=False,
 )
 COMPRESSION_LZ4_LEVEL = key(
@@ -47,6 +48,7 @@ COMPRESSION_LZ4_LEVEL = key(
     9,
     TOPIC,
     "The lz4 level to use if compression.type is lz4.",
+    broker_synonym="compression.lz4.level",
     is_effective=False,
 )
 COMPRESSION_ZSTD_LEVEL = key(
@@ -55,6 +57,7 @@ COMPRESSION_ZSTD_LEVEL = key(
     3,
     TOPIC,
     "The zstd level to use if compression.type is zstd.",
+    broker_synonym="compression.zstd.level",
     is_effective=False,
 )
 DELETE_RETENTION_MS = key(
