@@ -22,7 +22,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -123,9 +123,9 @@ class Load:
         if producer.flush(SETTLE_S):
             self.seen.violations.append(f"{topic}: records neither delivered nor failed")
 
-    def _delivered(self, error: object, message: object, value: bytes) -> None:
+    def _delivered(self, error: object, message: Message, value: bytes) -> None:
         if error is None:
-            where = (message.topic(), message.partition(), message.offset())  # type: ignore[attr-defined]
+            where = (message.topic(), message.partition(), message.offset())
             self.seen.acknowledge(where, value)
 
     def _consume(self) -> None:
@@ -146,9 +146,7 @@ class Load:
         while not self.stopping.is_set():
             offset += 1
             try:
-                consumer.commit(
-                    offsets=[TopicPartition(PLAIN, 0, offset)], asynchronous=False
-                )
+                consumer.commit(offsets=[TopicPartition(PLAIN, 0, offset)], asynchronous=False)
                 self.seen.committed = offset
                 self.seen.commits += 1
                 if offset % 10 == 0:
@@ -205,7 +203,9 @@ def check(bootstrap: str, seen: Seen) -> dict[Where, bytes]:
     found = _read_all(bootstrap, seen)
     for where, value in seen.acked.items():
         if found.get(where) != value:
-            seen.violations.append(f"D1 {where}: acknowledged {value!r}, found {found.get(where)!r}")
+            seen.violations.append(
+                f"D1 {where}: acknowledged {value!r}, found {found.get(where)!r}"
+            )
     counts = Counter(value for (topic, _, _), value in found.items() if topic == IDEMPOTENT)
     for value, count in counts.items():
         if count > 1:
@@ -263,9 +263,7 @@ def main() -> int:
     parser.add_argument("--durability", choices=("fsync", "os"), default="fsync")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        seen = run(
-            given.kills, seed=given.seed, durability=given.durability, folder=Path(folder)
-        )
+        seen = run(given.kills, seed=given.seed, durability=given.durability, folder=Path(folder))
     for violation in seen.violations[:20]:
         print(violation)
     return 1 if seen.violations else 0

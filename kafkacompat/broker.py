@@ -83,7 +83,11 @@ class Node:
             for finding in self.store.recover(progress):
                 log.warning("%s", finding)
             self.cluster_id = self.store.cluster_id
-            self.journal = LocalJournal(durability, post=loop.call_soon_threadsafe)
+            self.journal = LocalJournal(
+                durability,
+                post=loop.call_soon_threadsafe,
+                seconds=lambda: self.clock.monotonic_ms() / 1000,
+            )
             await self._open_metadata()
             for listener in self.listeners:
                 await listener.start()
@@ -92,6 +96,7 @@ class Node:
             raise
         self._every(self.config.get(keys.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS), self._checkpoint)
         self._every(SWEEP_MS, self._sweep)
+        self._every(self.config.get(keys.LOG_RETENTION_CHECK_INTERVAL_MS), self._retain)
 
     async def _open_metadata(self) -> None:
         now_ms = self.clock.wall_ms()
@@ -182,6 +187,9 @@ class Node:
 
     def _sweep(self) -> None:
         self.load([self.store.sweep], lambda: None)
+
+    def _retain(self) -> None:
+        self.partitions.apply_retention(self.clock.wall_ms())
 
     def _topic_removed(self, topic: TopicState) -> None:
         self.partitions.remove_topic(topic)

@@ -8,6 +8,7 @@ from kafkacompat.metadata.image import RESOURCE_TOPIC, MetadataImage, TopicState
 from kafkacompat.partitions.partition import Partition
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_storage.log import AppendRules
+from kafkacompat_storage.retention import retain
 from kafkacompat_storage.store import LogStore
 
 TIMESTAMP_TYPES = {"CreateTime": 0, "LogAppendTime": 1}
@@ -98,6 +99,18 @@ class Partitions:
             if found is not None:
                 found.resign()
             self._store.delete(topic.name, index, topic.topic_id)
+
+    def apply_retention(self, now_ms: int) -> None:
+        """Delete old segments of the partitions in use, by their topics' limits."""
+        for partition in self.opened():
+            config = self.topic_config(partition.topic)
+            if "delete" in config.get(keys.CLEANUP_POLICY):
+                retain(
+                    partition.log,
+                    now_ms=now_ms,
+                    retention_ms=config.get(keys.RETENTION_MS),
+                    retention_bytes=config.get(keys.RETENTION_BYTES),
+                )
 
     def resign_all(self) -> None:
         """Stop serving for good; every waiter is woken."""

@@ -62,6 +62,7 @@ class Connection(asyncio.BufferedProtocol):
         self._writing_paused = False
         self._reading_paused = False
         self._stalled_since_ms = 0
+        self._unread_bytes = 0
         self._closing = False
 
     # --- what asyncio calls
@@ -303,13 +304,20 @@ class Connection(asyncio.BufferedProtocol):
 
     def overdue(self, now_ms: int, idle_ms: int) -> str | None:
         """Return why this connection has been silent for too long, None if it has not."""
-        if self._writing_paused and now_ms - self._stalled_since_ms >= STALL_MS:
+        if self._writing_paused and self._stalls(now_ms):
             return "it does not read its answers"
         if (self._frame_size or self._tail) and now_ms - self.last_used_ms >= STALL_MS:
             return "a frame that it began does not end"
         if idle_ms >= 0 and self.is_idle and now_ms - self.last_used_ms >= idle_ms:
             return "idle"
         return None
+
+    def _stalls(self, now_ms: int) -> bool:
+        """Whether not one byte of the answers has been taken for long."""
+        unread = self.transport.get_write_buffer_size() if self.transport else 0
+        if unread != self._unread_bytes:
+            self._unread_bytes, self._stalled_since_ms = unread, now_ms
+        return now_ms - self._stalled_since_ms >= STALL_MS
 
     def abort(self) -> None:
         """Close at once; what is not sent yet is dropped."""

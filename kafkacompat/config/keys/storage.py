@@ -60,7 +60,6 @@ LOG_RETENTION_CHECK_INTERVAL_MS = key(
     300_000,
     BROKER,
     "How often old segments are looked for.",
-    is_effective=False,
 )
 METADATA_SNAPSHOT_BYTES = key(
     "metadata.log.max.record.bytes.between.snapshots",

@@ -246,7 +246,6 @@ RETENTION_BYTES = key(
     TOPIC,
     "Bytes of a partition above which old segments are deleted; -1 for no limit.",
     broker_synonym="log.retention.bytes",
-    is_effective=False,
 )
 RETENTION_MS = key(
     "retention.ms",
@@ -259,7 +258,6 @@ RETENTION_MS = key(
         Synonym("log.retention.minutes", 60_000),
         Synonym("log.retention.hours", HOUR_MS),
     ),
-    is_effective=False,
 )
 SEGMENT_BYTES = key(
     "segment.bytes",

@@ -1,5 +1,7 @@
 """OffsetCommit over the wire."""
 
+from typing import Any
+
 import pytest
 
 from kafkacompat_protocol.errors import ErrorCode
@@ -15,7 +17,7 @@ from tests.support.node import RunningNode
 
 
 def commit_request(
-    group: str, topic_id: bytes, offset: int, *, topic: str = "t", index: int = 0, **fields: object
+    group: str, topic_id: bytes, offset: int, *, topic: str = "t", index: int = 0, **fields: Any
 ) -> OffsetCommitRequest:
     metadata = str(fields.pop("metadata", "m"))
     part = OffsetCommitRequestPartition(
@@ -27,7 +29,7 @@ def commit_request(
     return OffsetCommitRequest(
         group_id=group,
         topics=[OffsetCommitRequestTopic(name=topic, topic_id=topic_id, partitions=[part])],
-        **fields,  # type: ignore[arg-type]
+        **fields,
     )
 
 
@@ -73,9 +75,9 @@ def test_a_member_commits_in_its_generation_only(broker: RunningNode, topic_id: 
     ],
 )
 def test_a_partition_that_cannot_be_committed_says_why(
-    broker: RunningNode, topic_id: bytes, fields: dict[str, object], version: int, code: ErrorCode
+    broker: RunningNode, topic_id: bytes, fields: dict[str, Any], version: int, code: ErrorCode
 ) -> None:
-    told = broker.call(commit_request("g", topic_id, 1, **fields), version)  # type: ignore[arg-type]
+    told = broker.call(commit_request("g", topic_id, 1, **fields), version)
     assert told.topics[0].partitions[0].error_code == code
 
 

@@ -122,7 +122,6 @@ def test_a_slow_reader_is_not_served_beyond_a_bound() -> None:
         broker.create_topic("t")
         broker.call(produce_request(batch(b"x" * 900_000)), 8)
         client = broker.client()
-        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         for _ in range(60):
             client.send(fetch_request(0), 11)
         broker.wait_until(
@@ -137,6 +136,21 @@ def test_a_slow_reader_is_not_served_beyond_a_bound() -> None:
         )
         assert unsent < 60 * 900_000 / 4
         assert len(correlation_ids(client, 60)) == 60
+
+
+def test_a_client_that_reads_nothing_is_closed() -> None:
+    clock = FakeClock()
+    with running_node(clock=clock) as broker:
+        broker.create_topic("t")
+        broker.call(produce_request(batch(b"x" * 900_000)), 8)
+        client = broker.client()
+        for _ in range(60):
+            client.send(fetch_request(0), 11)
+        connections = broker.node.listeners[0].connections
+        broker.wait_until(lambda: any(c._writing_paused for c in connections))
+        for _ in range(5):
+            broker.run(lambda: clock.advance(10_000))
+        assert not broker.run(lambda: any(c._writing_paused for c in connections))
 
 
 def test_connections_that_stall_or_idle_are_closed_in_their_time() -> None:
