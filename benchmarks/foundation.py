@@ -153,8 +153,8 @@ def main() -> None:
         where = Path(folder)
         brokers = [
             stack.enter_context(kafka(where / "kafka")),
-            stack.enter_context(ours(where / "os", "os", "file.delete.delay.ms=1")),
-            stack.enter_context(ours(where / "fsync", "fsync", "file.delete.delay.ms=1")),
+            stack.enter_context(ours(where / "os", "os")),
+            stack.enter_context(ours(where / "fsync", "fsync")),
             stack.enter_context(kafka(where / "kafka-flush", log_flush_interval_messages="1")),
         ]
         brokers[3].name = "Kafka (flush each)"

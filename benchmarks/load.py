@@ -60,32 +60,28 @@ class Client:
     def close(self) -> None:
         self.socket.close()
 
-    def _read_exactly(self, size: int) -> bytes:
-        out = bytearray()
-        while len(out) < size:
-            piece = self.socket.recv(min(size - len(out), RECEIVE_BYTES))
-            if not piece:
+    def read(self, size: int) -> memoryview:
+        """Read exactly so many bytes; they are there until the next call."""
+        if size > len(self._buffer):
+            self._buffer = memoryview(bytearray(2 * size))
+        view = self._buffer[:size]
+        got = 0
+        while got < size:
+            count = self.socket.recv_into(view[got:])
+            if not count:
                 raise ConnectionError("the broker hung up")
-            out += piece
-        return bytes(out)
+            got += count
+        return view
 
-    def skip(self, size: int) -> None:
-        """Read and forget."""
-        while size:
-            got = self.socket.recv_into(self._buffer, min(size, RECEIVE_BYTES))
-            if not got:
-                raise ConnectionError("the broker hung up")
-            size -= got
-
-    def read_size(self) -> int:
-        """Read the size that stands before an answer."""
-        size: int = SIZE.unpack(self._read_exactly(4))[0]
-        return size
+    def read_answer(self) -> memoryview:
+        """Read one answer, without its size; it is there until the next call."""
+        size: int = SIZE.unpack(self.read(4))[0]
+        return self.read(size)
 
     def call(self, request: Any, key: int, version: int) -> Any:
         """Send one request and return its decoded answer."""
         self.socket.sendall(frame(request, key, version))
-        return decode_answer(self._read_exactly(self.read_size()), key, version)
+        return decode_answer(self.read_answer(), key, version)
 
 
 def frame(request: Any, key: int, version: int) -> bytes:
@@ -96,7 +92,7 @@ def frame(request: Any, key: int, version: int) -> bytes:
     return SIZE.pack(len(body)) + body
 
 
-def decode_answer(payload: bytes, key: int, version: int) -> Any:
+def decode_answer(payload: memoryview, key: int, version: int) -> Any:
     """Decode what follows an answer's size."""
     cls = response_class(key)
     return codec.decode(
@@ -161,10 +157,10 @@ def produce(client: Client, frames: Sequence[bytes], count: int, window: int) ->
     """Send `count` frames in turn, at most `window` unanswered; return the seconds it took."""
     start = time.perf_counter()
     client.socket.sendall(frames[0])
-    size = client.read_size()
-    answer = decode_answer(client._read_exactly(size), 0, PRODUCE_VERSION)
+    payload = client.read_answer()
+    whole = len(payload) + 4
+    answer = decode_answer(payload, 0, PRODUCE_VERSION)
     assert not answer.responses[0].partition_responses[0].error_code, answer
-    whole = size + 4
     sent = done = 1
     pending = 0
     buffer = client._buffer
@@ -203,7 +199,7 @@ def fetch_all(client: Client, topic: str, ends: Sequence[int], want: int = 1 << 
             topics=[FetchTopic(topic=topic, partitions=parts)],
         )
         client.socket.sendall(frame(request, 1, FETCH_VERSION))
-        payload = client._read_exactly(client.read_size())
+        payload = client.read_answer()
         total += len(payload)
         answer = decode_answer(payload, 1, FETCH_VERSION)
         for data in answer.responses[0].partitions:

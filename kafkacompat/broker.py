@@ -30,7 +30,7 @@ log = logging.getLogger("kafkacompat.broker")
 
 LOAD_THREADS = 4
 DRAIN_MS = 5_000
-SWEEP_MS = 10_000
+SWEEP_MS = 1_000
 RECEIVE_MEMORY_BYTES = 1 << 30
 
 
