@@ -32,6 +32,11 @@ class BrokerProcess:
         return f"127.0.0.1:{self.port}"
 
     @property
+    def has_started(self) -> bool:
+        """Whether there is a process to stop."""
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         """The running process."""
         assert self._process is not None
@@ -53,8 +58,9 @@ class BrokerProcess:
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError(f"the broker did not start:\n{self.log.read_text()[-4000:]}")
-        ready = json.loads(line)
-        self.port = int(ready["bootstrap_servers"].split(",")[0].rpartition(":")[2])
+        if self.port == 0:
+            ready = json.loads(line)
+            self.port = int(ready["bootstrap_servers"].split(",")[0].rpartition(":")[2])
         return self
 
     def kill(self) -> None:
@@ -85,5 +91,5 @@ def running_broker(data: Path, *arguments: str) -> Iterator[BrokerProcess]:
     try:
         yield broker.start()
     finally:
-        if broker._process is not None:
+        if broker.has_started:
             broker.stop()
