@@ -46,6 +46,7 @@ class Connection(asyncio.BufferedProtocol):
         self.ip = ""
         self.last_used_ms = 0
         self.transport: asyncio.Transport | None = None
+        self._sockname: tuple[str, int] = ("", 0)
         self._raw_client_id: bytes = b""
         self._receive_buffer = listener.new_receive_buffer()
         self._frame = bytearray()
@@ -63,6 +64,7 @@ class Connection(asyncio.BufferedProtocol):
         self._reading_paused = False
         self._stalled_since_ms = 0
         self._unread_bytes = 0
+        self._at_eof = False
         self._closing = False
 
     # --- what asyncio calls
@@ -70,6 +72,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         self.transport = transport
+        self._sockname = transport.get_extra_info("sockname")
         self.last_used_ms = self.node.clock.monotonic_ms()
         transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
         if not self.listener.admit(self):
@@ -80,7 +83,7 @@ class Connection(asyncio.BufferedProtocol):
         self.transport = None
         self.listener.forget(self)
         for pending in self._pending:
-            if pending.reply.cancel is not None:
+            if not pending.is_done and pending.reply.cancel is not None:
                 pending.reply.cancel()
         self._pending.clear()
         self._queue.clear()
@@ -111,6 +114,7 @@ class Connection(asyncio.BufferedProtocol):
     def eof_received(self) -> bool:
         if self._filled or self._tail:
             self.abandon("the peer hung up in the middle of a frame")
+        self._at_eof = True
         return bool(self._pending or self._queue)
 
     def pause_writing(self) -> None:
@@ -221,6 +225,10 @@ class Connection(asyncio.BufferedProtocol):
                 self._serve(frame)
         except WireError as error:
             self.abandon(str(error))
+        except Exception:
+            # Not into whoever gave the answer that let the queue go on.
+            log.exception("A request of %s could not be answered", self.peer)
+            self.close()
         finally:
             self._is_serving = False
 
@@ -237,6 +245,8 @@ class Connection(asyncio.BufferedProtocol):
             self._serve_queue()
             self._control_reading()
         self._send_answers()
+        if self._at_eof and self.is_idle:
+            self.close()
 
     def _send_answers(self) -> None:
         answers = self._answers
@@ -292,10 +302,8 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def local_address(self) -> tuple[str, int]:
         """The address and port by which this client reached us."""
-        assert self.transport is not None
-        found = self.transport.get_extra_info("sockname")
-        host: str = found[0]
-        return host.removeprefix("::ffff:"), found[1]
+        host: str = self._sockname[0]
+        return host.removeprefix("::ffff:"), self._sockname[1]
 
     @property
     def is_idle(self) -> bool:

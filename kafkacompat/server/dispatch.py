@@ -56,7 +56,8 @@ class Pending:
     def _answered(self, result: Any) -> None:
         if isinstance(result, BaseException):
             result = _failure(self.route, self.request, result)
-        self.buffers = None if result is None else _encode(self.route, self.correlation_id, result)
+        if result is not None:
+            self.buffers = _encoded(self.route, self.request, self.correlation_id, result)
         self.request = None
         self.is_done = True
         if self.on_done is not None:
@@ -101,7 +102,7 @@ def execute(node: "Node", connection: "Connection", frame: Buffer) -> Buffers | 
         return _wait(route, request, correlation_id, result)
     if asyncio.iscoroutine(result):
         return _wait(route, request, correlation_id, _run(node, result))
-    return _encode(route, correlation_id, result)
+    return _encoded(route, request, correlation_id, result)
 
 
 def _wait(
@@ -125,6 +126,14 @@ def _run(node: "Node", coroutine: Any) -> Reply:
 
     task.add_done_callback(finished)
     return reply
+
+
+def _encoded(route: routes.Route, request: Any, correlation_id: int, response: Any) -> Buffers:
+    """Return the answer's buffers; a response that has no wire form is a failure of ours."""
+    try:
+        return _encode(route, correlation_id, response)
+    except Exception as error:
+        return _encode(route, correlation_id, _failure(route, request, error))
 
 
 def _encode(route: routes.Route, correlation_id: int, response: Any) -> Buffers:

@@ -196,3 +196,37 @@ def test_unknown_tagged_fields_of_a_header_are_skipped(broker: RunningNode) -> N
     header = bytes.fromhex("0012" + "0003" + "00000005" + "ffff" + "02" + "0002beef" + "6303010203")
     client.send_frame(header + bytes.fromhex("0261" + "0262" + "00"))
     assert correlation_ids(client, 1) == [5]
+
+
+def test_a_connection_lost_amid_answers_gives_its_memory_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running_node() as broker:
+        broker.create_topic("t")
+        held: list[object] = []
+        journal, listener = broker.node.journal, broker.node.listeners[0]
+        monkeypatch.setattr(journal, "is_durable", lambda ticket: False)
+        monkeypatch.setattr(journal, "when_durable", lambda ticket, tell: held.append(tell))
+        client = broker.client()
+        client.send(produce_request(batch(b"x")), 8)  # waits
+        client.send(produce_request(batch(b"x"), acks=1), 8)  # is answered, behind it
+        client.send(MetadataRequest(topics=[]), 1)  # queues
+        broker.wait_until(lambda: listener._received_bytes > 0)
+        client.close()
+        broker.wait_until(lambda: not listener.connections)
+        assert broker.run(lambda: listener._received_bytes) == 0
+        monkeypatch.undo()
+
+
+def test_a_client_that_has_said_all_is_answered_and_then_closed() -> None:
+    with running_node() as broker:
+        broker.create_topic("t")
+        client = broker.client()
+        client.send(fetch_request(0, max_wait_ms=60_000), 11)
+        broker.wait_until(lambda: bool(broker.node.partitions.find("t", 0).waiting))
+        client.socket.shutdown(socket.SHUT_WR)
+        connections = broker.node.listeners[0].connections
+        broker.wait_until(lambda: any(c._at_eof for c in connections))
+        broker.client().call(produce_request(batch(b"x")), 8)
+        assert client.receive(1, 11).responses[0].partitions[0].records
+        assert client.is_closed()

@@ -89,3 +89,21 @@ def test_a_pending_answer_tells_when_it_is_there() -> None:
         b"".join(pending.buffers).hex()
         == "0000000c" + "00000009" + "00" + "00000000" + "0000" + "00"
     )
+
+
+def test_a_response_without_a_wire_form_is_a_failure_of_ours_alone(
+    broker: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    route = broker.run(lambda: routes.find(12, 4))
+    assert route is not None
+    reply = Reply()
+    client = broker.client()
+    request = HeartbeatRequest(group_id="g", generation_id=1, member_id="m")
+    impossible = route.response_class(error_code=1 << 20)
+    for answer in (impossible, reply):
+        monkeypatch.setattr(route, "handler", lambda call, request, answer=answer: answer)
+        client.send(request, 4)
+        if answer is reply:
+            broker.wait_until(lambda: reply._callback is not None)
+            broker.run(lambda: reply.resolve(impossible))  # does not raise
+        assert client.receive(12, 4).error_code == ErrorCode.UNKNOWN_SERVER_ERROR
