@@ -32,6 +32,8 @@ from kafkacompat_storage.log import Miss
 FIRST_VERSION_WITH_SESSIONS, FIRST_VERSION_WITH_IDS = 7, 13
 FIRST_VERSION_WITH_V2, FIRST_VERSION_WITH_ZSTD = 4, 10
 READ_COMMITTED = 1
+MAX_LOADS = 3
+"""How often cold data that is gone again before it is read is loaded for one fetch."""
 ATTRIBUTES_LOW_AT, MASK_COMPRESSION, ZSTD = 22, 0x07, 4
 
 
@@ -104,6 +106,9 @@ class _Fetch:
         self.reply: Reply | None = None
         self.waiting: Waiting | None = None
         self.misses: list[Miss] = []
+        self.loads = 0
+        self.is_loading = False
+        self.is_overdue = False
 
     def _resolve(self) -> list[FetchTarget]:
         """Find or make the session, and return the partitions to read. Errors: see `fetch`."""
@@ -140,7 +145,7 @@ class _Fetch:
             read_bytes += size
             is_urgent = is_urgent or bool(data.error_code) or data.diverging_epoch.epoch >= 0
             results.append((target, data))
-        if self.misses and not read_bytes and not is_urgent:
+        if self.misses and not read_bytes and not is_urgent and self.loads < MAX_LOADS:
             return None
         if read_bytes < self.request.min_bytes and not is_urgent and not is_last:
             return None
@@ -276,21 +281,26 @@ class _Fetch:
         return self.reply
 
     def _load(self) -> None:
-        if self.misses:
-            self.node.load([miss.load for miss in self.misses], lambda: self._again(False))
+        if self.misses and not self.is_loading:
+            self.is_loading = True
+            self.loads += 1
+            self.node.load([miss.load for miss in self.misses], self._loaded)
+
+    def _loaded(self) -> None:
+        self.is_loading = False
+        self._again(self.is_overdue)
 
     def _again(self, is_last: bool) -> None:
-        if self.reply is None or self.reply.is_done:
+        """Read again. When time is up while cold data is loaded, that is waited for still."""
+        self.is_overdue = self.is_overdue or is_last
+        if self.reply is None or self.reply.is_done or (self.is_loading and self.is_overdue):
             return
-        response = self.attempt(is_last=is_last)
-        if response is None and not is_last:
+        response = self.attempt(is_last=self.is_overdue)
+        if response is None:
             self._load()
             return
         self._stop()
-        if response is None:  # time is up while cold data is still being read: say so far nothing
-            self.reply.resolve(self._response([]))
-        else:
-            self.reply.resolve(response)
+        self.reply.resolve(response)
 
     def _stop(self) -> None:
         if self.waiting is not None:

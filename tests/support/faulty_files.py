@@ -75,6 +75,8 @@ class FaultyFiles(MemoryFiles):
             return {path: bytes(kept) for path, kept in self.contents.items()}, set(self.folders)
         left = {}
         for path, kept in self._durable_names.items():
+            if _parent(path) not in self._durable_folders:
+                continue
             synced = self._synced.get(id(kept), (kept, b""))[1]
             if loss == "torn" and len(kept) > len(synced) and kept.startswith(synced):
                 synced = bytes(kept[: (len(kept) + len(synced)) // 2])
