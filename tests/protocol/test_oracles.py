@@ -41,7 +41,7 @@ def compare(
     check: Callable[[Any, bytes, list[Any], int], None],
     skipped_modes: Iterable[str] = (),
 ) -> None:
-    """Check all versions of a message that an oracle has; skip the test when it has none."""
+    """Check all versions of a message that an oracle has."""
     checked = 0
     for version in versions_of(cls):
         theirs = find(cls, version)
@@ -59,11 +59,20 @@ def compare(
                 raise
             assert decode(cls, version, data) == value
             checked += 1
-    if not checked:
-        pytest.skip(f"{oracle} has no {cls.__name__}")
+    assert checked
 
 
-@every_message
+def messages_of(oracle: str, find: Callable[[type, int], Any]) -> pytest.MarkDecorator:
+    """Parametrise a test over the messages that an oracle has."""
+    known = [
+        cls
+        for cls in MESSAGES
+        if any(find(cls, v) and not known_bug(oracle, cls, v) for v in versions_of(cls))
+    ]
+    return pytest.mark.parametrize("cls", known, ids=lambda cls: cls.__name__)
+
+
+@messages_of(kio_oracle.NAME, kio_oracle.entity_class)
 def test_kio_agrees(cls: type) -> None:
     def check(theirs: Any, data: bytes, expected: list[Any], version: int) -> None:
         read = kio_oracle.decode(theirs, data)
@@ -75,7 +84,7 @@ def test_kio_agrees(cls: type) -> None:
     )
 
 
-@every_message
+@messages_of(kafka_python.NAME, kafka_python.message_class)
 def test_kafka_python_agrees(cls: type) -> None:
     def check(theirs: Any, data: bytes, expected: list[Any], version: int) -> None:
         read = kafka_python.decode(theirs, data, version)
@@ -85,7 +94,7 @@ def test_kafka_python_agrees(cls: type) -> None:
     compare(kafka_python.NAME, cls, kafka_python.message_class, check)
 
 
-@every_message
+@messages_of(kafka_python.OLD_NAME, kafka_python.old_class)
 def test_kafka_pythons_older_classes_agree(cls: type) -> None:
     def check(theirs: Any, data: bytes, expected: list[Any], version: int) -> None:
         read = theirs.decode(data)
@@ -101,7 +110,6 @@ def test_kafka_pythons_older_classes_agree(cls: type) -> None:
 @every_message
 def test_apache_kafka_agrees(cls: type, kafka: str) -> None:
     encodings = java.encodings(kafka)
-    checked = 0
     for version in versions_of(cls):
         if known_bug(f"kafka {kafka}", cls, version):
             continue
@@ -112,9 +120,6 @@ def test_apache_kafka_agrees(cls: type, kafka: str) -> None:
             where = f"{cls.__name__} v{version}, {mode}: {value!r}"
             assert encode(value, version).hex() == theirs, where
             assert decode(cls, version, bytes.fromhex(theirs)) == value, where
-            checked += 1
-    if not checked:
-        pytest.skip(f"Kafka {kafka} has no {cls.__name__}")
 
 
 def oracles_of(cls: type, version: int) -> list[str]:
@@ -136,7 +141,9 @@ def test_every_version_has_an_oracle() -> None:
         key = schema_of(cls).key
         for version in versions_of(cls):
             oracles = oracles_of(cls, version)
-            print(f"{key if key is not None else '-':>3} {cls.__name__:36} v{version:<3}", *oracles)
+            for direction in ("encode", "decode"):  # every check above is of both
+                number = "-" if key is None else key
+                print(f"{number:>3} {cls.__name__:36} v{version:<3} {direction}", *oracles)
             if not oracles:
                 without.append(f"{cls.__name__} v{version}")
     assert not without
