@@ -95,7 +95,6 @@ class Node:
             await self.stop(clean=False)
             raise
         self._every(self.config.get(keys.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS), self._checkpoint)
-        self._every(SWEEP_MS, self._sweep)
         self._every(self.config.get(keys.LOG_RETENTION_CHECK_INTERVAL_MS), self._retain)
 
     async def _open_metadata(self) -> None:
@@ -190,9 +189,11 @@ class Node:
 
     def _retain(self) -> None:
         self.partitions.apply_retention(self.clock.wall_ms())
+        self.timers.after(SWEEP_MS, self._sweep)
 
     def _topic_removed(self, topic: TopicState) -> None:
         self.partitions.remove_topic(topic)
+        self.timers.after(SWEEP_MS, self._sweep)
         self.groups.topic_removed(topic.name)
 
     # --- stopping
