@@ -1,7 +1,7 @@
 """Fetch (key 1): read record batches, waiting for more if the client wishes.
 
 v0-v3 get message formats v0 and v1 by conversion; v4 adds isolation_level; v7 fetch sessions;
-v9 leader epochs; zstd needs v10; v12 finds divergence; from v13 on topics are named by id.
+v9 leader epochs; topics with compression.type=zstd need v10; v12 finds divergence; from v13 on topics are named by id.
 """
 
 from kafkacompat.config import keys
@@ -34,7 +34,6 @@ FIRST_VERSION_WITH_V2, FIRST_VERSION_WITH_ZSTD = 4, 10
 READ_COMMITTED = 1
 MAX_LOADS = 3
 """How often cold data that is gone again before it is read is loaded for one fetch."""
-ATTRIBUTES_LOW_AT, MASK_COMPRESSION, ZSTD = 22, 0x07, 4
 
 
 def refuse(request: FetchRequest, code: ErrorCode, message: str | None) -> FetchResponse:
@@ -198,7 +197,7 @@ class _Fetch:
         if isinstance(found, Miss):
             self.misses.append(found)
             return data, 0
-        data.records = self._converted(found.buffers)
+        data.records = self._converted(partition, found.buffers)
         if self.request.isolation_level == READ_COMMITTED:
             data.aborted_transactions = [
                 AbortedTransaction(producer_id=producer_id, first_offset=first)
@@ -216,18 +215,20 @@ class _Fetch:
         data.diverging_epoch = EpochEndOffset(epoch=epoch, end_offset=end_offset)
         return True
 
-    def _converted(self, buffers: list[Buffer]) -> Buffer | list[Buffer]:
+    def _converted(self, partition: Partition, buffers: list[Buffer]) -> Buffer | list[Buffer]:
+        """Return what this version's clients can read.
+
+        As Kafka, zstd is refused before v10 where the topic says compression.type=zstd; what
+        producers chose to compress so is passed on, as many clients read it all the same.
+        """
         version = self.call.version
-        if version >= FIRST_VERSION_WITH_ZSTD or not buffers:
+        if version < FIRST_VERSION_WITH_ZSTD and partition.log.rules.compression_type == "zstd":
+            raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+        if version >= FIRST_VERSION_WITH_V2 or not buffers:
             return buffers
         from kafkacompat_protocol.records.legacy import downgrade
 
-        whole = b"".join(buffers)
-        if version < FIRST_VERSION_WITH_V2:
-            return downgrade(whole, 0 if version <= 1 else 1)
-        if whole[ATTRIBUTES_LOW_AT] & MASK_COMPRESSION == ZSTD:
-            raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
-        return whole
+        return downgrade(b"".join(buffers), 0 if version <= 1 else 1)
 
     # --- answering
 

@@ -87,12 +87,20 @@ def test_a_leader_epoch_other_than_ours_is_told(broker: RunningNode, topic_id: b
     assert fetch(broker, current_leader_epoch=5).error_code == ErrorCode.UNKNOWN_LEADER_EPOCH
 
 
-def test_zstd_needs_version_10(broker: RunningNode, topic_id: bytes) -> None:
+def test_zstd_that_a_producer_chose_is_passed_on_from_version_4(
+    broker: RunningNode, topic_id: bytes
+) -> None:
     produce(broker, batch(b"z", compression=4), index=1)
+    assert fetch(broker, 0, 3, partition=1).error_code == ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
+    assert values_of(fetch(broker, 0, 4, partition=1).records) == [(0, b"z")]
+
+
+def test_a_topic_of_zstd_needs_version_10(broker: RunningNode) -> None:
+    broker.create_topic("zstd", compression_type="zstd")
+    produce(broker, batch(b"z", compression=4), topic="zstd")
     code = ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
-    assert fetch(broker, 0, 9, partition=1).error_code == code
-    assert fetch(broker, 0, 3, partition=1).error_code == code
-    assert values_of(fetch(broker, 0, 10, partition=1).records) == [(0, b"z")]
+    assert fetch(broker, 0, 9, topic="zstd").error_code == code
+    assert values_of(fetch(broker, 0, 10, topic="zstd").records) == [(0, b"z")]
 
 
 def test_a_fetch_at_the_end_waits_for_what_comes(broker: RunningNode, topic_id: bytes) -> None:
