@@ -212,8 +212,10 @@ def test_a_connection_lost_amid_answers_gives_its_memory_back(
         client.send(produce_request(batch(b"x"), acks=1), 8)  # is answered, behind it
         client.send(MetadataRequest(topics=[]), 1)  # queues
         broker.wait_until(lambda: listener._received_bytes > 0)
+        reset_at_once = struct.pack("ii", 1, 0)
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset_at_once)
         client.close()
-        broker.wait_until(lambda: not listener.connections)
+        broker.wait_until(lambda: all(c.is_idle for c in listener.connections))
         assert broker.run(lambda: listener._received_bytes) == 0
         monkeypatch.undo()
 
