@@ -1,7 +1,8 @@
 """Fetch (key 1): read record batches, waiting for more if the client wishes.
 
 v0-v3 get message formats v0 and v1 by conversion; v4 adds isolation_level; v7 fetch sessions;
-v9 leader epochs; topics with compression.type=zstd need v10; v12 finds divergence; from v13 on topics are named by id.
+v9 leader epochs; topics of compression.type=zstd need v10; v12 finds divergence; from v13 on
+topics are named by id.
 """
 
 from kafkacompat.config import keys
