@@ -86,7 +86,7 @@ class Node:
             self.journal = LocalJournal(
                 durability,
                 post=loop.call_soon_threadsafe,
-                seconds=lambda: self.clock.monotonic_ms() / 1000,
+                seconds=self.clock.seconds,
             )
             await self._open_metadata()
             for listener in self.listeners:

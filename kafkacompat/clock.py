@@ -20,6 +20,9 @@ class Clock(Protocol):
     def monotonic_ms(self) -> int:
         """Return milliseconds that never go back, for sessions and timeouts."""
 
+    def seconds(self) -> float:
+        """Return monotonic seconds as finely as there are, to measure how long work takes."""
+
     def wake_at(self, at_ms: int, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back once at a monotonic time; return what cancels it."""
 
@@ -32,6 +35,9 @@ class SystemClock:
 
     def monotonic_ms(self) -> int:
         return time.monotonic_ns() // 1_000_000
+
+    def seconds(self) -> float:
+        return time.monotonic()
 
     def wake_at(self, at_ms: int, callback: Callable[[], None]) -> Callable[[], None]:
         delay = max(0, at_ms - self.monotonic_ms()) / 1000

@@ -18,6 +18,9 @@ class FakeClock:
     def monotonic_ms(self) -> int:
         return self._monotonic_ms
 
+    def seconds(self) -> float:
+        return self._monotonic_ms / 1000
+
     def wake_at(self, at_ms: int, callback: Callable[[], None]) -> Callable[[], None]:
         self._order += 1
         entry = [callback]
