@@ -114,9 +114,11 @@ class Timers:
         self._disarm = None
         self._armed_ms = None
         now_ms = self.clock.monotonic_ms()
-        while self._heap and self._heap[0].at_ms <= now_ms:
-            callback = heapq.heappop(self._heap).callback
-            if callback is not None:
-                callback()
-        if self._armed_ms is None:
-            self._arm()
+        try:
+            while self._heap and self._heap[0].at_ms <= now_ms:
+                callback = heapq.heappop(self._heap).callback
+                if callback is not None:
+                    callback()
+        finally:  # A call that raises keeps no other from being made.
+            if self._armed_ms is None:
+                self._arm()

@@ -178,20 +178,28 @@ class LocalJournal:
         """Settle the tickets of a commit, and begin the next."""
         if commit is not self._commit:
             return  # Settled by flush_all.
+        raised: list[Exception] = []
         for number, (log, pending) in enumerate(zip(commit.logs, commit.pendings, strict=True)):
-            error = commit.failed.get(number)
-            if error is None:
-                log.end_commit(pending)
-            else:
-                log.fail(KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)))
-                self._dirty.pop(log, None)
+            try:
+                self._end(log, pending, commit.failed.get(number))
+            except Exception as error:
+                raised.append(error)
         # With nothing dirty, later tickets can only be those of logs that failed.
-        self._settle(commit.ticket if self._dirty else self._last_ticket)
+        self._settle(commit.ticket if self._dirty else self._last_ticket, raised)
         self._commit = None
         if self._dirty:
             self._begin()
+        if raised:
+            raise raised[0]  # Somebody else's, and nobody else's concern: commits go on.
 
-    def _settle(self, ticket: int) -> None:
+    def _end(self, log: PartitionLog, pending: Pending, error: OSError | None) -> None:
+        if error is None:
+            log.end_commit(pending)
+            return
+        self._dirty.pop(log, None)
+        log.fail(KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)))
+
+    def _settle(self, ticket: int, raised: list[Exception]) -> None:
         self._durable_ticket = ticket
         settled = []
         for number, log in self._logs.items():
@@ -204,7 +212,10 @@ class LocalJournal:
                 self._note_failed(number, refusal)
         for number, refusal in settled:
             for callback in self._waiting.pop(number, ()):
-                callback(refusal)
+                try:
+                    callback(refusal)
+                except Exception as error:
+                    raised.append(error)
 
     def _note_failed(self, ticket: int, error: KafkaError) -> None:
         if len(self._failed) >= _FAILED_LIMIT:

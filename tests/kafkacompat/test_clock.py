@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from kafkacompat.clock import SystemClock, Timers
 from tests.support.clock import FakeClock
 
@@ -60,3 +62,18 @@ def test_the_systems_clock_wakes_on_its_loop() -> None:
         return fired
 
     assert asyncio.run(main()) == ["x"]
+
+
+def test_a_call_that_raises_keeps_no_other_from_being_made() -> None:
+    clock = FakeClock()
+    timers, fired = Timers(clock), []
+
+    def raising() -> None:
+        raise ZeroDivisionError
+
+    timers.after(10, raising)
+    timers.after(20, lambda: fired.append("later"))
+    with pytest.raises(ZeroDivisionError):
+        clock.advance(10)
+    clock.advance(10)
+    assert fired == ["later"]

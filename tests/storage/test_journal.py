@@ -218,3 +218,20 @@ def test_a_loop_that_is_gone_does_not_hold_the_end_up():
     journal.append(log, memoryview(batch(b"x")), now_ms=NOW, leader_epoch=0)
     journal.close()
     assert log.high_watermark == 1
+
+
+def test_a_callback_that_raises_holds_up_nobody_else(bench: Bench) -> None:
+    def raising(error: KafkaError | None) -> None:
+        raise ZeroDivisionError
+
+    bench.one.on_high_watermark = lambda log: raising(None)
+    first = bench.append(bench.one, b"a")
+    bench.journal.when_durable(first.ticket, raising)
+    bench.append(bench.two, b"b", "two")
+    with pytest.raises(ZeroDivisionError):
+        bench.loop.run_one()
+    bench.loop.run_one()
+    assert bench.told == [("two", None)]
+    bench.append(bench.two, b"c", "later")
+    bench.loop.run_one()
+    assert bench.told == [("two", None), ("later", None)]
