@@ -60,6 +60,7 @@ class Connection(asyncio.BufferedProtocol):
         self._answers: list[Buffers] = []
         self._answer_bytes = 0
         self._is_serving = False
+        self._will_send = False
         self._writing_paused = False
         self._reading_paused = False
         self._stalled_since_ms = 0
@@ -244,9 +245,18 @@ class Connection(asyncio.BufferedProtocol):
         if self._queue:
             self._serve_queue()
             self._control_reading()
-        self._send_answers()
+        if not pending:
+            self._send_answers()
+        elif self._answers and not self._will_send:
+            # More of the same commit may be answered in this turn: they leave together.
+            self._will_send = True
+            asyncio.get_running_loop().call_soon(self._send_later)
         if self._at_eof and self.is_idle:
             self.close()
+
+    def _send_later(self) -> None:
+        self._will_send = False
+        self._send_answers()
 
     def _send_answers(self) -> None:
         answers = self._answers
