@@ -105,6 +105,7 @@ class Node:
         self.partitions = Partitions(self.image, self.store, self.config, self.node_id)
         self.controller.on_topic_removed = self._topic_removed
         self.groups = GroupCoordinator(self)
+        self.controller.before_topic = self.groups.before_topic
         public = [public_endpoint(self.config, listener.endpoint) for listener in self.listeners]
         await startup.register(
             self.controller, public, self.config, startup.first_records(self.store)
@@ -207,6 +208,8 @@ class Node:
             listener.stop_accepting()
         if hasattr(self, "partitions"):
             self.partitions.resign_all()
+        if hasattr(self, "groups"):
+            self.groups.resign()
         await self._drain()
         for listener in self.listeners:
             listener.close()

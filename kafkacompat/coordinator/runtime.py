@@ -4,10 +4,12 @@ A shard is loaded when it is first needed. Between `Outcome` and the answers lie
 what a machine decides is answered only when its records cannot be lost any more.
 """
 
+import asyncio
 import logging
 import secrets
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kafkacompat.clock import Timer
@@ -33,6 +35,8 @@ OFFSETS_TOPIC = "__consumer_offsets"
 READ_BYTES = 1 << 20
 LOAD_AT_ONCE_BYTES = 4 << 20
 MAX_BATCH_BYTES = 900_000
+MAX_MEMBER_ID_PREFIX = 8_000
+"""Characters; with what is added, a member id fits a record's string of 32,767 bytes."""
 
 
 class GroupCoordinator:
@@ -41,6 +45,7 @@ class GroupCoordinator:
     def __init__(self, node: "Node") -> None:
         self._node = node
         self._shards: dict[int, Shard] = {}
+        self._loading: dict[int, asyncio.Task[None]] = {}
         self._timers: dict[str, Timer] = {}
         get = node.config.get
         self._settings = GroupSettings(
@@ -90,10 +95,19 @@ class GroupCoordinator:
         return self._shard(java_hash(group_id) % len(topic.partitions))
 
     def shards(self) -> Iterator[Shard]:
-        """Yield every shard, loaded. Errors: as for `shard`."""
-        topic = self._node.image.topics.get(OFFSETS_TOPIC)
-        for index in topic.partitions if topic is not None else ():
+        """Yield every shard that has any state, loaded. Errors: as for `shard`."""
+        for index in self._with_state():
             yield self._shard(index)
+
+    def _with_state(self) -> list[int]:
+        """Return the partitions that hold something; the others need not even be opened."""
+        topic = self._node.image.topics.get(OFFSETS_TOPIC)
+        size_of = self._node.store.size_of
+        return [
+            index
+            for index in (topic.partitions if topic is not None else ())
+            if index in self._shards or size_of(OFFSETS_TOPIC, index)
+        ]
 
     def _shard(self, index: int) -> Shard:
         found = self._shards.get(index)
@@ -104,21 +118,45 @@ class GroupCoordinator:
                 raise KafkaError(ErrorCode.NOT_COORDINATOR, error.message) from None
             found = self._shards[index] = Shard(partition, self._settings)
             if partition.log.size_bytes <= LOAD_AT_ONCE_BYTES:
-                for _ in self._load(found):
-                    pass
+                self._load_at_once(index, found)
             else:
-                self._node.spawn(self._load_slowly(found))
-        if not found.is_loaded:
-            raise KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
+                self._loading[index] = self._node.spawn(self._load_slowly(index, found))
         if not found.partition.is_leader:
             raise KafkaError(ErrorCode.NOT_COORDINATOR)
+        if not found.is_loaded:
+            raise KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
         return found
 
     # --- loading
 
-    async def _load_slowly(self, shard: Shard) -> None:
-        for _ in self._load(shard):
-            await self._node.sleep(0)
+    def _load_at_once(self, index: int, shard: Shard) -> None:
+        try:
+            for _ in self._load(shard):
+                pass
+        except KafkaError as error:
+            del self._shards[index]  # so that it is tried again
+            log.error("Could not load %s-%d: %s", OFFSETS_TOPIC, index, error)
+            raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE, error.message) from error
+
+    async def _load_slowly(self, index: int, shard: Shard) -> None:
+        try:
+            for _ in self._load(shard):
+                await self._node.sleep(0)
+        except KafkaError as error:
+            if self._shards.get(index) is shard:
+                del self._shards[index]
+            log.error("Could not load %s-%d: %s", OFFSETS_TOPIC, index, error)
+        finally:
+            self._loading.pop(index, None)
+
+    async def load_all(self) -> None:
+        """Load every shard that has any state, as far as that is possible."""
+        for index in self._with_state():
+            try:
+                self._shard(index)
+            except KafkaError:
+                if index in self._loading:
+                    await asyncio.wait([self._loading[index]])
 
     def _load(self, shard: Shard) -> Iterator[None]:
         """Read a shard's log piece by piece, then set its groups' timers."""
@@ -131,6 +169,8 @@ class GroupCoordinator:
                 found.load()
                 continue
             content = b"".join(found.buffers)
+            if not content:
+                raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"nothing to read at {position}")
             for at, header in read_batches(content):
                 if not header.is_control and header.last_offset >= position:
                     self._load_batch(shard, content[at : at + header.size], now_ms)
@@ -139,6 +179,9 @@ class GroupCoordinator:
         shard.is_loaded = True
         for group in shard.groups.values():
             self._set_timer(shard, group)
+        topics = self._node.image.topics
+        for topic in shard.offsets.topics() - topics.keys():
+            self._drop_offsets(shard, topic)  # its deletion was cut short
 
     def _load_batch(self, shard: Shard, batch: bytes, now_ms: int) -> None:
         for record in iterate_records(batch):
@@ -158,40 +201,62 @@ class GroupCoordinator:
         """Append an outcome's records, give its answers when they are durable, set the timer."""
         if group is not None:
             self._set_timer(shard, group)
+            if group.is_blank and shard.groups.get(group.group_id) is group:
+                self.forget(shard, group.group_id)
         if not outcome.records:
             self._give(outcome)
             return
-        try:
-            tickets = [self._append(shard, part) for part in self._batches(outcome.records)]
-        except KafkaError as error:
-            self._refuse(outcome, error)
-            return
-
-        def durable(error: KafkaError | None) -> None:
-            if error is not None:
-                self._refuse(outcome, error)
+        batches = list(self._batches(outcome.records))
+        for writes, encoded in batches:
+            is_last = writes is batches[-1][0]
+            try:
+                ticket = self._append(shard, encoded)
+            except KafkaError as error:
+                self._refuse(shard, outcome, error)
                 return
-            for write in outcome.records:
+            shard.offsets.begin(writes)
+            settle = partial(self._settle, shard, writes, outcome if is_last else None, group)
+            self._node.journal.when_durable(ticket, settle)
+
+    def _settle(
+        self,
+        shard: Shard,
+        writes: list[Write],
+        outcome: Outcome | None,
+        group: ClassicGroup | None,
+        error: KafkaError | None,
+    ) -> None:
+        """Apply what has become durable; with the last of an outcome come its answers."""
+        shard.offsets.end(writes)
+        if error is None:
+            for write in writes:
                 follow_up = shard.apply(write.key, write.value, self._node.clock.monotonic_ms())
                 if follow_up.records or follow_up.replies:
                     self.run(shard, follow_up, group)
+        if outcome is None:
+            return
+        if error is None:
             self._give(outcome)
+        else:
+            self._refuse(shard, outcome, error)
 
-        self._node.journal.when_durable(tickets[-1], durable)
-
-    def _batches(self, records: list[Write]) -> Iterator[list[tuple[bytes, bytes | None]]]:
+    def _batches(
+        self, records: list[Write]
+    ) -> Iterator[tuple[list[Write], list[tuple[bytes, bytes | None]]]]:
         """Encode records, a batch's worth at a time."""
+        writes: list[Write] = []
         part: list[tuple[bytes, bytes | None]] = []
         size = 0
         for write in records:
             key, value = encode_write(write)
             more = len(key) + len(value or b"") + 20
             if part and size + more > MAX_BATCH_BYTES:
-                yield part
-                part, size = [], 0
+                yield writes, part
+                writes, part, size = [], [], 0
+            writes.append(write)
             part.append((key, value))
             size += more
-        yield part
+        yield writes, part
 
     def _append(self, shard: Shard, part: list[tuple[bytes, bytes | None]]) -> int:
         now_ms = self._node.clock.wall_ms()
@@ -214,12 +279,17 @@ class GroupCoordinator:
             assert isinstance(ticket, Reply)
             ticket.resolve(response)
 
-    def _refuse(self, outcome: Outcome, error: KafkaError) -> None:
+    def _refuse(self, shard: Shard, outcome: Outcome, error: KafkaError) -> None:
         """The records could not be kept: nobody may be told that they were."""
         log.error("Could not write group state: %s", error)
         for ticket, _ in outcome.replies:
             assert isinstance(ticket, Reply)
             ticket.resolve(KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE, error.message))
+        now_ms = self._node.clock.monotonic_ms()
+        for write in outcome.records:
+            group, follow_up = shard.lost(write.key, write.value, now_ms)
+            if group is not None:
+                self.run(shard, follow_up, group)
 
     def _set_timer(self, shard: Shard, group: ClassicGroup) -> None:
         """Have the group woken when it has something to do; never later than that."""
@@ -237,7 +307,7 @@ class GroupCoordinator:
 
     def _expire(self, shard: Shard, group: ClassicGroup) -> None:
         self._timers.pop(group.group_id, None)
-        if shard.groups.get(group.group_id) is not group or self._node.is_stopping:
+        if shard.groups.get(group.group_id) is not group or not shard.partition.is_leader:
             return
         clock = self._node.clock
         self.run(shard, group.expire(clock.monotonic_ms(), clock.wall_ms()), group)
@@ -252,18 +322,39 @@ class GroupCoordinator:
             timer.cancel()
 
     def topic_removed(self, topic: str) -> None:
-        """A topic is gone: so are the offsets that groups committed for it."""
-        if topic == OFFSETS_TOPIC or not self.has_topic:
+        """A topic is gone: so are the offsets that groups committed for it.
+
+        Shards that are not loaded find out when they are.
+        """
+        if topic == OFFSETS_TOPIC:
+            self.resign()
             return
         for shard in list(self._shards.values()):
-            if not shard.is_loaded:
-                continue
-            records = [
-                offset_tombstone(group_id, where.topic, where.partition)
-                for group_id, where in shard.offsets.of_topic(topic)
-            ]
-            if records:
-                self.run(shard, Outcome(records=records))
+            if shard.is_loaded:
+                self._drop_offsets(shard, topic)
+
+    async def before_topic(self, topic: str) -> None:
+        """A topic is about to be made: offsets of an earlier one of its name must be gone."""
+        await self.load_all()
+        self.topic_removed(topic)
+
+    def _drop_offsets(self, shard: Shard, topic: str) -> None:
+        records = [
+            offset_tombstone(group_id, where.topic, where.partition)
+            for group_id, where in shard.offsets.of_topic(topic)
+        ]
+        if records:
+            self.run(shard, Outcome(records=records))
+
+    def resign(self) -> None:
+        """Coordinate no more: answer all who wait in a group, and forget what was loaded."""
+        shards, self._shards = self._shards, {}
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        for shard in shards.values():
+            for group in shard.groups.values():
+                self._give(group.abandoned(ErrorCode.NOT_COORDINATOR))
 
 
 def java_hash(text: str) -> int:
@@ -278,4 +369,5 @@ def java_hash(text: str) -> int:
 
 def new_member_id(prefix: str) -> str:
     """Return a member id that nobody else has."""
+    prefix = prefix[:MAX_MEMBER_ID_PREFIX]
     return f"{prefix}-{uuid.UUID(bytes=secrets.token_bytes(16), version=4)}"

@@ -37,6 +37,10 @@ class Shard:
         """Return all groups: those with members or a history, and those with offsets only."""
         return set(self.groups) | self.offsets.group_ids()
 
+    def has_group(self, group_id: str) -> bool:
+        """Whether a group has members, a history, or offsets."""
+        return group_id in self.groups or bool(self.offsets.of(group_id))
+
     def load(self, key: Any, value: Any, now_ms: int) -> None:
         """Take in a record of the log, in order."""
         if isinstance(key, OffsetCommitKey):
@@ -56,3 +60,11 @@ class Shard:
             if group is not None:
                 return group.assigned(value, now_ms)
         return Outcome()
+
+    def lost(self, key: Any, value: Any, now_ms: int) -> tuple[ClassicGroup | None, Outcome]:
+        """Take in that a record of our own is not kept; return its group, and what follows."""
+        if isinstance(key, GroupMetadataKey) and isinstance(value, GroupMetadataValue):
+            group = self.groups.get(key.group)
+            if group is not None:
+                return group, group.unassigned(value, now_ms)
+        return None, Outcome()

@@ -62,14 +62,14 @@ def _delete(call: Call, group_id: str) -> Reply:
         raise KafkaError(code)
     groups = call.node.groups
     shard = groups.shard(group_id)
-    if group_id not in shard.group_ids():
+    if not shard.has_group(group_id):
         raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)
     group = shard.groups.get(group_id)
     if group is not None and not group.is_in(GroupState.EMPTY, GroupState.DEAD):
         raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
     records = [
         offset_tombstone(group_id, where.topic, where.partition)
-        for where in shard.offsets.of(group_id)
+        for where in shard.offsets.of_group(group_id)
     ]
     records.append(group_tombstone(group_id))
     groups.forget(shard, group_id)

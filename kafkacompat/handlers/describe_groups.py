@@ -63,7 +63,7 @@ def _describe(call: Call, group_id: str, operations: int) -> DescribedGroup:
     except KafkaError as error:
         return _failed(group_id, error.code, error.message)
     group = shard.groups.get(group_id)
-    if group is None and group_id in shard.offsets.group_ids():
+    if group is None and shard.has_group(group_id):
         group = ClassicGroup(group_id, shard.settings)
     if group is None:
         missing = _failed(group_id, ErrorCode.NONE)

@@ -44,7 +44,7 @@ def offset_delete(call: Call, request: OffsetDeleteRequest) -> OffsetDeleteRespo
     groups = call.node.groups
     shard = groups.shard(request.group_id)
     group = shard.groups.get(request.group_id)
-    if request.group_id not in shard.group_ids():
+    if not shard.has_group(request.group_id):
         raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)
     subscribed = _in_use(group)
     known = shard.offsets.of(request.group_id)

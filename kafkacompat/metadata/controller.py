@@ -1,7 +1,7 @@
 """Carries commands out: one at a time, records appended, durable, applied, then answered."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from kafkacompat.clock import Clock
@@ -22,6 +22,8 @@ class Controller:
         self.clock = clock
         self.place = place
         self.broker_epoch = 0
+        self.before_topic: Callable[[str], Awaitable[None]] | None = None
+        """What must be done before there is a topic of a name."""
         self.on_topic_removed: Callable[[TopicState], None] | None = None
         self._turn = asyncio.Lock()
         self._next_id = self._last_id = 0
@@ -59,6 +61,8 @@ class Controller:
                 for record in records:
                     scratch.apply(record)
                 return scratch.topics[wanted.name]
+            if self.before_topic is not None:
+                await self.before_topic(wanted.name)
             await self.commit(records)
             return self.image.topics[wanted.name]
 

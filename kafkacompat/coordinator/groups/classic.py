@@ -75,6 +75,12 @@ class ClassicGroup:
         """Whether the group is in one of these states."""
         return self.state in states
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing would be lost if the group had never been made."""
+        is_new = self.state is GroupState.EMPTY and self.generation == 0
+        return is_new and not self.members and not self.pending
+
     def supports(self, protocol_type: str, names: frozenset[str]) -> bool:
         """Whether a member with these protocols fits in with the others."""
         if not names or not protocol_type:
@@ -275,6 +281,24 @@ class ClassicGroup:
         self.sync_deadline_ms = None
         for member in self.members.values():
             self.answer_sync(member, now_ms, out)
+        return out
+
+    def unassigned(self, value: GroupMetadataValue, now_ms: int) -> Outcome:
+        """The leader's assignment could not be kept: let all join again."""
+        out = Outcome()
+        if self.state is not GroupState.COMPLETING or value.generation != self.generation:
+            return out
+        for member in self.members.values():
+            self._refuse_waiting(member, out, ErrorCode.COORDINATOR_NOT_AVAILABLE)
+            member.heard(now_ms)
+        self.prepare_rebalance(now_ms, out)
+        return out
+
+    def abandoned(self, code: ErrorCode) -> Outcome:
+        """Nobody coordinates the group here any more: answer all who wait."""
+        out = Outcome()
+        for member in self.members.values():
+            self._refuse_waiting(member, out, code)
         return out
 
     def answer_sync(self, member: Member, now_ms: int, out: Outcome) -> None:

@@ -3,6 +3,7 @@
 D6: a committed offset never goes back by itself. An offset shows only when its record is durable.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,6 +38,8 @@ class Offsets:
 
     def __init__(self) -> None:
         self._groups: dict[str, dict[TopicPartition, Committed]] = {}
+        self._begun: Counter[tuple[str, TopicPartition]] = Counter()
+        """Of what records are on their way to be durable, and how many."""
 
     def of(self, group_id: str) -> dict[TopicPartition, Committed]:
         """Return a group's offsets; not to be changed."""
@@ -59,14 +62,45 @@ class Offsets:
             if not found:
                 del self._groups[key.group]
 
+    def begin(self, writes: list[Write]) -> None:
+        """Note records that are written but not durable yet."""
+        self._begun.update(_places(writes))
+
+    def end(self, writes: list[Write]) -> None:
+        """Note that records are durable, or never will be."""
+        for place in _places(writes):
+            self._begun[place] -= 1
+            if not self._begun[place]:
+                del self._begun[place]
+
+    def topics(self) -> set[str]:
+        """Return the topics of which anything is committed."""
+        return {where.topic for offsets in self._groups.values() for where in offsets}
+
     def of_topic(self, topic: str) -> list[tuple[str, TopicPartition]]:
-        """Return the groups and partitions that have offsets of a topic."""
-        return [
-            (group_id, where)
+        """Return the groups and partitions that have offsets of a topic, or will in a moment."""
+        found = {
+            (group_id, where): None
             for group_id, offsets in self._groups.items()
             for where in offsets
             if where.topic == topic
-        ]
+        }
+        found.update((place, None) for place in self._begun if place[1].topic == topic)
+        return list(found)
+
+    def of_group(self, group_id: str) -> list[TopicPartition]:
+        """Return the partitions that a group has offsets of, or will in a moment."""
+        found = dict.fromkeys(self.of(group_id))
+        found.update((place[1], None) for place in self._begun if place[0] == group_id)
+        return list(found)
+
+
+def _places(writes: list[Write]) -> list[tuple[str, TopicPartition]]:
+    return [
+        (write.key.group, TopicPartition(write.key.topic, write.key.partition))
+        for write in writes
+        if isinstance(write.key, OffsetCommitKey)
+    ]
 
 
 def check_commit(
