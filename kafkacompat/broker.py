@@ -112,7 +112,7 @@ class Node:
         )
         self._apply_dynamic_config()
         self.metadata_log.snapshot_if_due(self.config.get(keys.METADATA_SNAPSHOT_BYTES), now_ms)
-        startup.remove_orphans(self.image, self.store)
+        startup.remove_orphans(self.image, self.store, self.metadata_log.removed)
 
     def _bind(self, endpoints: Sequence[Endpoint]) -> None:
         """Take the addresses before any folder is touched; connections are accepted later."""
@@ -162,8 +162,10 @@ class Node:
             for load in loads:
                 try:
                     load()
-                except OSError as error:
-                    log.error("Reading from disk failed: %s", error)
+                except (OSError, KafkaError) as error:
+                    log.error("Work on the disk failed: %s", error)
+                except Exception:
+                    log.exception("Work on the disk failed")
             loop.call_soon_threadsafe(done)
 
         self._threads.submit(work)
@@ -217,7 +219,7 @@ class Node:
             task.cancel()
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        if clean:
+        if clean and hasattr(self, "controller"):
             await self._fence()
         self.timers.close()
         if self._threads is not None:

@@ -15,7 +15,7 @@ from typing import Any
 from kafkacompat.metadata.image import MetadataImage
 from kafkacompat.metadata.record_versions import record_version
 from kafkacompat_protocol.codec import encode
-from kafkacompat_protocol.errors import KafkaError
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.control import (
     LeaderChangeMessage,
     SnapshotFooterRecord,
@@ -23,6 +23,7 @@ from kafkacompat_protocol.metadata_records.control import (
     Voter,
 )
 from kafkacompat_protocol.metadata_records.framing import decode_record, encode_record
+from kafkacompat_protocol.metadata_records.topics import RemoveTopicRecord
 from kafkacompat_protocol.metadata_records.transactions import (
     AbortTransactionRecord,
     BeginTransactionRecord,
@@ -63,6 +64,8 @@ class MetadataLog:
         self.leader_epoch = 0
         self.failure: KafkaError | None = None
         self.snapshot_offset = 0
+        self.removed: set[bytes] = set()
+        """Ids of the topics whose deletion was read while loading."""
         self._partition = partition
         self._journal = journal
         self._files = files
@@ -87,13 +90,18 @@ class MetadataLog:
                 transaction = None
             elif isinstance(record, EndTransactionRecord):
                 for part in transaction or ():
-                    self.image.apply(part)
+                    self._take_in(part)
                 transaction = None
             elif transaction is not None:
                 transaction.append(record)
             else:
-                self.image.apply(record)
+                self._take_in(record)
         self.leader_epoch = max(self.leader_epoch, self._partition.leader_epoch)
+
+    def _take_in(self, record: Any) -> None:
+        if isinstance(record, RemoveTopicRecord):
+            self.removed.add(record.topic_id)
+        self.image.apply(record)
 
     def _snapshots(self) -> list[tuple[int, int]]:
         if not self._files.exists(self._folder):
@@ -121,6 +129,8 @@ class MetadataLog:
                 found.load()
                 continue
             content = b"".join(found.buffers)
+            if not content:
+                raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"nothing to read at {position}")
             for at, header in read_batches(content):
                 self._bytes_since_snapshot += header.size
                 self.leader_epoch = max(self.leader_epoch, header.partition_leader_epoch)

@@ -1,7 +1,7 @@
 """What a start does to the metadata: open the log, raise its epoch, register, take leadership."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kafkacompat.config import keys
@@ -128,12 +128,18 @@ def _registration(
     )
 
 
-def remove_orphans(image: MetadataImage, store: LogStore) -> None:
-    """Delete folders that the metadata does not know: a deletion of their topic was cut short."""
+def remove_orphans(image: MetadataImage, store: LogStore, removed: Container[bytes]) -> None:
+    """Clear away folders that the metadata does not know.
+
+    Those of topics in `removed`, whose deletion was cut short, are deleted. Others are set aside
+    with their data: the metadata may be that of another directory, or have been lost.
+    """
     for topic, index in store.partitions():
-        if topic == names.METADATA_TOPIC:
+        if topic == names.METADATA_TOPIC or image.partition(topic, index) is not None:
             continue
-        known = image.partition(topic, index)
-        if known is None:
-            log.warning("Deleting %s-%d, which the metadata does not know", topic, index)
+        if store.topic_id_of(topic, index) in removed:
+            log.info("Deleting %s-%d, whose topic was deleted", topic, index)
             store.delete(topic, index, None)
+        else:
+            log.warning("Setting %s-%d aside, which the metadata does not know", topic, index)
+            store.set_aside(topic, index)

@@ -1,5 +1,6 @@
 """The partitions that this node leads, opened when somebody first asks for one."""
 
+import logging
 from collections.abc import Iterator
 
 from kafkacompat.config import keys
@@ -10,6 +11,8 @@ from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_storage.log import AppendRules
 from kafkacompat_storage.retention import retain
 from kafkacompat_storage.store import LogStore
+
+log = logging.getLogger("kafkacompat.partitions")
 
 TIMESTAMP_TYPES = {"CreateTime": 0, "LogAppendTime": 1}
 
@@ -92,13 +95,20 @@ class Partitions:
         return TopicConfig(self._config, self._image.config(RESOURCE_TOPIC, topic))
 
     def remove_topic(self, topic: TopicState) -> None:
-        """Stop serving a topic's partitions and delete their data."""
+        """Stop serving a topic's partitions and delete their data.
+
+        A folder that cannot be deleted now is when the broker starts again.
+        """
         for index in topic.partitions:
             found = self._open.pop((topic.name, index), None)
             self._by_id.pop((topic.topic_id, index), None)
             if found is not None:
                 found.resign()
-            self._store.delete(topic.name, index, topic.topic_id)
+        for index in topic.partitions:
+            try:
+                self._store.delete(topic.name, index, topic.topic_id)
+            except KafkaError as error:
+                log.error("Could not delete %s-%d: %s", topic.name, index, error)
 
     def apply_retention(self, now_ms: int) -> None:
         """Delete old segments of the partitions in use, by their topics' limits."""

@@ -200,8 +200,7 @@ class DiskStore:
                     self._write_topic_id(folder, topic_id)
                 return folder
             # A topic of that name that the metadata knows no more: out of the way, not deleted.
-            self.files.rename(path, f"{path}.{uuid.uuid4().hex}-stray")
-            log_dir.forget(place)
+            self._set_aside(log_dir, place)
         self.files.mkdir(path)
         log_dir.add(place)
         if topic_id is not None:
@@ -235,6 +234,25 @@ class DiskStore:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
         log_dir.forget(place)
         self._later.append(lambda: self.files.rmtree(gone))
+
+    def topic_id_of(self, topic: str, partition: int) -> bytes | None:
+        return self._read_topic_id(self.folder_of(topic, partition))
+
+    def set_aside(self, topic: str, partition: int) -> None:
+        place = TopicPartition(topic, partition)
+        log = self._logs.pop(place, None)
+        if log is not None:
+            log.delete()
+        self._faults.pop(place, None)
+        try:
+            self._set_aside(self._dir_of(place), place)
+        except OSError as error:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
+
+    def _set_aside(self, log_dir: LogDir, place: TopicPartition) -> None:
+        stray = names.stray_folder(*place, uuid.uuid4().hex)
+        self.files.rename(log_dir.folder(place), f"{log_dir.path}/{stray}")
+        log_dir.forget(place)
 
     # --- all of them
 

@@ -57,6 +57,14 @@ class MemoryStore:
             log.delete()
         self.files.rmtree(self.folder_of(topic, partition))
 
+    def topic_id_of(self, topic: str, partition: int) -> bytes | None:
+        log = self._logs.get(TopicPartition(topic, partition))
+        return None if log is None else log.topic_id
+
+    def set_aside(self, topic: str, partition: int) -> None:
+        """There is no aside here."""
+        self.delete(topic, partition, None)
+
     def partitions(self) -> list[TopicPartition]:
         return list(self._logs)
 

@@ -70,6 +70,12 @@ def deleted_folder(topic: str, partition: int, unique: str) -> str:
     return topic[: _LONGEST_NAME - len(suffix)] + suffix
 
 
+def stray_folder(topic: str, partition: int, unique: str) -> str:
+    """Name for a folder of a topic that nobody knows, kept for a human; cut as deleted ones."""
+    suffix = f"-{partition}.{unique}-stray"
+    return topic[: _LONGEST_NAME - len(suffix)] + suffix
+
+
 def is_deleted_folder(name: str) -> bool:
     return _DELETED_FOLDER.fullmatch(name) is not None
 

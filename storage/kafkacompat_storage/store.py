@@ -37,6 +37,15 @@ class LogStore(Protocol):
     def delete(self, topic: str, partition: int, topic_id: bytes | None) -> None:
         """Remove a partition; its bytes go later (`sweep`). Errors: KAFKA_STORAGE_ERROR."""
 
+    def topic_id_of(self, topic: str, partition: int) -> bytes | None:
+        """Return the topic id that a partition's place says it belongs to, if it says."""
+
+    def set_aside(self, topic: str, partition: int) -> None:
+        """Put a partition that nobody knows out of the way, with all its data, for a human.
+
+        Errors: KAFKA_STORAGE_ERROR.
+        """
+
     def partitions(self) -> list[TopicPartition]:
         """Return the partitions there are, opened or not."""
 

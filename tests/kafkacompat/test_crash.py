@@ -89,7 +89,7 @@ class Story:
             partitions=Partitions(metadata.image, store, config, 1),
         )
         self.node.groups = GroupCoordinator(self.node)
-        startup.remove_orphans(metadata.image, store)
+        startup.remove_orphans(metadata.image, store, metadata.removed)
 
     def command(self, records: list[Any]) -> None:
         told: list[KafkaError | None] = []

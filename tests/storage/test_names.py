@@ -38,3 +38,10 @@ def test_metadata_snapshots_are_read_back():
     assert name == "00000000000000001234-0000000005.checkpoint"
     assert names.parse_metadata_snapshot(name) == (1234, 5)
     assert names.parse_metadata_snapshot(name + ".part") is None
+
+
+def test_a_folder_set_aside_is_no_partition_and_its_name_fits() -> None:
+    name = names.stray_folder("t" * 249, 12, "0" * 32)
+    assert len(name) == len(names.deleted_folder("t" * 249, 12, "0" * 32))
+    assert names.parse_partition_folder(name) is None
+    assert not names.is_deleted_folder(name)

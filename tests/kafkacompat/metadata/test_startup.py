@@ -1,7 +1,11 @@
 """What a start does to the metadata."""
 
+import shutil
 from pathlib import Path
 
+import pytest
+
+from kafkacompat_protocol.messages.delete_topics import DeleteTopicsRequest
 from kafkacompat_protocol.metadata_records.framing import encode_record
 from kafkacompat_protocol.metadata_records.settings import FeatureLevelRecord
 from kafkacompat_protocol.records.record import Record, build_records_batch
@@ -43,12 +47,43 @@ def test_a_clean_stop_fences_the_broker(tmp_path: Path) -> None:
     assert f'"brokerEpoch":{node.controller.broker_epoch}' in mark
 
 
-def test_folders_of_topics_that_are_gone_are_removed(tmp_path: Path) -> None:
+def test_folders_that_the_metadata_does_not_know_are_kept_aside(tmp_path: Path) -> None:
     on_disk = {"log.dirs": str(tmp_path / "data"), "kafkacompat.durability": "os"}
     with running_node(on_disk) as broker:
         broker.create_topic("t")
         produce(broker, batch(b"x"))
+    content = (tmp_path / "data" / "t-0" / f"{0:020d}.log").read_bytes()
     (tmp_path / "data" / "t-0").rename(tmp_path / "data" / "forgotten-0")
     with running_node(on_disk) as broker:
         assert produce(broker, batch(b"x")).base_offset == 0
-    assert not (tmp_path / "data" / "forgotten-0").exists()
+    (aside,) = (tmp_path / "data").glob("forgotten-0*")
+    assert aside.name.endswith("-stray")
+    assert (aside / f"{0:020d}.log").read_bytes() == content
+
+
+def test_folders_of_a_topic_whose_deletion_was_cut_short_are_deleted(tmp_path: Path) -> None:
+    on_disk = {"log.dirs": str(tmp_path / "data"), "kafkacompat.durability": "os"}
+    with running_node(on_disk) as broker:
+        broker.create_topic("t")
+        produce(broker, batch(b"x"))
+        shutil.copytree(tmp_path / "data" / "t-0", tmp_path / "kept")
+        assert broker.call(DeleteTopicsRequest(topic_names=["t"]), 1).responses[0].error_code == 0
+    (tmp_path / "kept").rename(tmp_path / "data" / "t-0")
+    with running_node(on_disk):
+        pass
+    assert list((tmp_path / "data").glob("t-0*")) == []
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty folder", "an empty log"])
+def test_a_topic_whose_folder_was_not_made_in_time_is_served(tmp_path: Path, left: str) -> None:
+    on_disk = {"log.dirs": str(tmp_path / "data"), "kafkacompat.durability": "os"}
+    with running_node(on_disk) as broker:
+        broker.create_topic("t")
+    (tmp_path / "data" / ".kafka_cleanshutdown").unlink()
+    assert not (tmp_path / "data" / "t-0").exists()
+    if left != "nothing":
+        (tmp_path / "data" / "t-0").mkdir()
+    if left == "an empty log":
+        (tmp_path / "data" / "t-0" / f"{0:020d}.log").touch()
+    with running_node(on_disk) as broker:
+        assert produce(broker, batch(b"x")).base_offset == 0

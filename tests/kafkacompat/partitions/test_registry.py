@@ -85,3 +85,19 @@ def test_retention_deletes_old_segments_of_topics_that_delete() -> None:
     assert log.log_start_offset == 0
     partitions.apply_retention(NOW_MS)
     assert log.log_start_offset == 4
+
+
+def test_a_folder_that_cannot_be_deleted_keeps_no_partition_in_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    partitions, image, _ = registry()
+    topic = image.topics["t"]
+    served = [partitions.find("t", index) for index in (0, 1)]
+
+    def refuse(*place: object) -> None:
+        raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
+
+    monkeypatch.setattr(partitions._store, "delete", refuse)
+    partitions.remove_topic(topic)
+    assert list(partitions.opened()) == []
+    assert not any(partition.is_leader for partition in served)
