@@ -1,8 +1,10 @@
 """What a cluster holds, seen through librdkafka: fill one, and read all of it again."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from confluent_kafka import (
     Consumer,
@@ -11,8 +13,9 @@ from confluent_kafka import (
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, ConfigResource, ConfigSource, NewTopic
+from confluent_kafka.admin import AdminClient, ConfigResource, ConfigSource, NewPartitions, NewTopic
 
+T = TypeVar("T")
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 PARTITIONS = 3
 RECORDS = 90
@@ -51,6 +54,18 @@ def _client(bootstrap: str, **extra: Any) -> dict[str, Any]:
     return {"bootstrap.servers": bootstrap, "log_level": 0, **extra}
 
 
+def _patiently(call: Callable[[], T]) -> T:
+    """Call again while a real Kafka, which has only just started, refuses."""
+    give_up = time.monotonic() + DEADLINE_S
+    while True:
+        try:
+            return call()
+        except KafkaException:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.1)
+
+
 def fill(bootstrap: str, prefix: str) -> Contents:
     """Make a topic for each codec, records in it and a group with offsets; return all that."""
     admin = AdminClient(_client(bootstrap))
@@ -60,12 +75,27 @@ def fill(bootstrap: str, prefix: str) -> Contents:
         future.result(DEADLINE_S)
     made = Contents(configs={topic: CONFIGS[codec] for topic, codec in topics.items()})
     for topic, codec in topics.items():
-        _produce(bootstrap, topic, codec, made)
+        _produce(bootstrap, topic, codec, made, list(range(PARTITIONS)))
     made.offsets = _commit(bootstrap, f"{prefix}-group", list(topics))
     return made
 
 
-def _produce(bootstrap: str, topic: str, codec: str, made: Contents) -> None:
+def change(bootstrap: str, prefix: str, known: Contents) -> None:
+    """Change what `fill` made: more records, more partitions, a topic less, other offsets."""
+    admin = AdminClient(_client(bootstrap))
+    grown, deleted, group = f"{prefix}-none", f"{prefix}-snappy", f"{prefix}-group"
+    admin.create_partitions([NewPartitions(grown, 5)])[grown].result(DEADLINE_S)
+    _produce(bootstrap, grown, "zstd", known, list(range(5)))
+    _produce(bootstrap, f"{prefix}-gzip", "lz4", known, [0, 2])
+    admin.delete_topics([deleted])[deleted].result(DEADLINE_S)
+    for held in (known.records, known.offsets):
+        for where in [where for where in held if deleted in where]:
+            del held[where]  # type: ignore[attr-defined]
+    del known.configs[deleted]
+    known.offsets |= _commit(bootstrap, group, [grown])
+
+
+def _produce(bootstrap: str, topic: str, codec: str, made: Contents, partitions: list[int]) -> None:
     producer = Producer(
         _client(
             bootstrap,
@@ -77,13 +107,14 @@ def _produce(bootstrap: str, topic: str, codec: str, made: Contents) -> None:
         key = b"key %d" % number
         value = b"value %d of %s. " % (number, topic.encode()) * number
         headers = (("number", b"%d" % number), ("empty", b""))[: number % 3]
-        rows = made.records.setdefault((topic, number % PARTITIONS), [])
+        partition = partitions[number % len(partitions)]
+        rows = made.records.setdefault((topic, partition), [])
         rows.append((len(rows), key, value, headers, START_MS + number))
         producer.produce(
             topic,
             value,
             key,
-            partition=number % PARTITIONS,
+            partition=partition,
             headers=list(headers),
             timestamp=START_MS + number,
             on_delivery=lambda error, _: failed.append(error) if error else None,
@@ -101,15 +132,7 @@ def _commit(
         for number, topic in enumerate(topics)
         for index in range(PARTITIONS)
     ]
-    give_up = time.monotonic() + DEADLINE_S
-    while True:
-        try:
-            consumer.commit(offsets=where, asynchronous=False)
-            break
-        except KafkaException:
-            if time.monotonic() > give_up:
-                raise
-            time.sleep(0.1)  # a real Kafka is making its coordinator
+    _patiently(lambda: consumer.commit(offsets=where, asynchronous=False))
     consumer.close()
     return {(group, w.topic, w.partition): (w.offset, w.metadata) for w in where}
 
@@ -134,14 +157,21 @@ def contents(bootstrap: str) -> Contents:
         }
     partitions = [(name, index) for name, topic in topics.items() for index in topic.partitions]
     found.records = read(bootstrap, partitions)
-    for listed in admin.list_consumer_groups().result(DEADLINE_S).valid:
-        found.offsets |= _offsets(admin, listed.group_id)
+    for group in _patiently(lambda: _groups(admin)):
+        found.offsets |= _offsets(admin, group)
     return found
+
+
+def _groups(admin: AdminClient) -> list[str]:
+    found = admin.list_consumer_groups().result(DEADLINE_S)
+    if found.errors:
+        raise found.errors[0]
+    return [listed.group_id for listed in found.valid]
 
 
 def _offsets(admin: AdminClient, group: str) -> dict[tuple[str, str, int], tuple[int, str]]:
     asked = [ConsumerGroupTopicPartitions(group)]
-    found = admin.list_consumer_group_offsets(asked)[group].result(DEADLINE_S)
+    found = _patiently(lambda: admin.list_consumer_group_offsets(asked)[group].result(DEADLINE_S))
     return {
         (group, w.topic, w.partition): (w.offset, w.metadata)
         for w in found.topic_partitions or ()
@@ -153,10 +183,10 @@ def read(bootstrap: str, partitions: list[tuple[str, int]]) -> dict[tuple[str, i
     """Return all records of some partitions."""
     settings = {"group.id": "reader", "enable.auto.commit": False, "check.crcs": True}
     consumer = Consumer(_client(bootstrap, **settings))
-    ends = {
-        where: consumer.get_watermark_offsets(TopicPartition(*where), timeout=DEADLINE_S)[1]
-        for where in partitions
-    }
+    ends = {}
+    for where in partitions:
+        ask = partial(consumer.get_watermark_offsets, TopicPartition(*where), timeout=DEADLINE_S)
+        ends[where] = _patiently(ask)[1]
     consumer.assign([TopicPartition(*where, 0) for where in partitions])
     rows: dict[tuple[str, int], list[Row]] = {where: [] for where in partitions}
     missing = sum(ends.values())
