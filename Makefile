@@ -9,7 +9,7 @@ start: .venv/installed
 	$(BIN)/kafkacompat start
 
 test: check
-	$(BIN)/pytest -n 2 tests
+	$(BIN)/pytest -n 2 tests compat-tests
 	KAFKACOMPAT_HIDE_PLATFORM=1 $(BIN)/pytest -n 2 tests/storage tests/kafkacompat
 
 check: .venv/installed-test
