@@ -230,14 +230,11 @@ def run(kills: int, *, seed: int, durability: str, folder: Path) -> Seen:
         "offsets.topic.num.partitions=4",
     ]
     broker = BrokerProcess(folder / "data", arguments=overrides).start()
-    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
-    topics = [NewTopic(name, PARTITIONS, 1) for name in (PLAIN, IDEMPOTENT)]
-    for future in admin.create_topics(topics).values():
-        future.result(10)
     seen = Seen()
-    load = Load(broker.bootstrap, seen)
-    load.start()
     try:
+        _create_topics(broker.bootstrap)
+        load = Load(broker.bootstrap, seen)
+        load.start()
         for _ in range(kills):
             time.sleep(chance.uniform(0.15, 0.9))
             broker.kill()
@@ -253,6 +250,13 @@ def run(kills: int, *, seed: int, durability: str, folder: Path) -> Seen:
         f"  violations {len(seen.violations)}"
     )
     return seen
+
+
+def _create_topics(bootstrap: str) -> None:
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    topics = [NewTopic(name, PARTITIONS, 1) for name in (PLAIN, IDEMPOTENT)]
+    for future in admin.create_topics(topics).values():
+        future.result(10)
 
 
 def main() -> int:
