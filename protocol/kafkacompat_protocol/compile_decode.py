@@ -28,6 +28,8 @@ from kafkacompat_protocol.schema import (
     has_list_default,
 )
 
+MAX_STRING_BYTES = 0x7FFF
+"""Compact strings could be longer, but Kafka takes none, and its records have no room for one."""
 SIZES = {"?": 1, "b": 1, "B": 1, "h": 2, "H": 2, "i": 4, "I": 4, "q": 8, "d": 8, "16s": 16}
 
 
@@ -40,6 +42,7 @@ def compile_decode(schema: Schema, version: int) -> Callable[..., Any]:
         short=_short,
         many=_many,
         nulls=_null,
+        long=_long,
         unpack_from=unpack_from,
     )
     source.emit("end = len(buf)")
@@ -67,6 +70,10 @@ def uses_records(schema: Schema, version: int) -> bool:
 
 def _short(what: str) -> WireError:
     return WireError(f"{what} runs past the end of the message")
+
+
+def _long() -> WireError:
+    return WireError(f"a string of more than {MAX_STRING_BYTES} bytes")
 
 
 def _many(what: str) -> WireError:
@@ -156,14 +163,17 @@ class _Decoder:
         self.out.emit(f"{target} = {value}")
         self.out.indent -= 1
 
-    def length(self, code: str) -> str:
-        """Emit the reading of a length; return its variable (-1 is null)."""
+    def length(self, code: str, most: int = 0) -> str:
+        """Emit the reading of a length, of `most` at most; return its variable (-1 is null)."""
         size = self.out.name("n")
         self.run.append(("B" if self.out.flexible else code, size))
         self.flush()
         if self.out.flexible:
             self.out.emit(f"if {size} > 127:")
             self.out.emit(f"    {size}, pos = more(buf, pos, {size})")
+            if most:
+                self.out.emit(f"    if {size} > {most + 1}:")
+                self.out.emit("        raise long()")
             self.out.emit(f"{size} -= 1")
         return size
 
@@ -183,7 +193,8 @@ class _Decoder:
             self.run.append((kind.code, target))
             return
         out = self.out
-        size = self.length("h" if kind.name == "string" else "i")
+        is_text = kind.name == "string"
+        size = self.length("h", MAX_STRING_BYTES) if is_text else self.length("i")
         self.null_check(size, target, where, nullable)
         stop = out.name("p")
         out.emit(f"{stop} = pos + {size}")

@@ -13,6 +13,7 @@ from kafkacompat_protocol.codec import decode, encode
 from kafkacompat_protocol.errors import WireError
 from kafkacompat_protocol.generate_index import all_messages
 from kafkacompat_protocol.messages.fetch import FetchRequest, FetchTopic
+from kafkacompat_protocol.messages.heartbeat import HeartbeatRequest
 from kafkacompat_protocol.messages.metadata import MetadataRequest
 from kafkacompat_protocol.messages.produce import ProduceRequest
 from kafkacompat_protocol.primitives import encode_uvarint
@@ -151,3 +152,14 @@ def test_the_elements_of_all_arrays_together_are_bounded() -> None:
     assert decode(FetchRequest, 4, data, max_elements=20) == request
     with pytest.raises(WireError, match="more elements"):
         decode(FetchRequest, 4, data, max_elements=19)
+
+
+@pytest.mark.parametrize(("size", "is_taken"), [(0x7FFF, True), (0x8000, False)])
+def test_a_compact_string_is_no_longer_than_a_plain_one_can_be(size: int, is_taken: bool) -> None:
+    # Heartbeat v4: group id, generation, member id "", no instance, no tagged fields
+    content = encode_uvarint(size + 1) + b"g" * size + bytes(4) + b"\x01" + b"\x00" + b"\x00"
+    if is_taken:
+        assert decode(HeartbeatRequest, 4, content).group_id == "g" * size
+    else:
+        with pytest.raises(WireError, match="more than 32767 bytes"):
+            decode(HeartbeatRequest, 4, content)
