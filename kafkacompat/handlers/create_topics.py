@@ -7,7 +7,6 @@ what was made; v7 its id.
 from collections import Counter
 
 from kafkacompat.handlers.config_entries import topic_entries
-from kafkacompat.handlers.topic_guards import is_internal
 from kafkacompat.metadata.commands import NewTopic
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
@@ -61,8 +60,6 @@ async def _create(call: Call, topic: CreatableTopic, validate_only: bool) -> Cre
     code = call.check(Operation.CREATE, Resource.TOPIC, topic.name)
     if code:
         raise KafkaError(code)
-    if is_internal(topic.name):
-        raise KafkaError(ErrorCode.INVALID_REQUEST, f"Creating {topic.name} is prohibited.")
     wanted = NewTopic(
         name=topic.name,
         partitions=topic.num_partitions,
@@ -87,7 +84,7 @@ async def _create(call: Call, topic: CreatableTopic, validate_only: bool) -> Cre
                 config_source=entry.source,
                 is_sensitive=entry.is_sensitive,
             )
-            for entry in topic_entries(call.node.config, own)
+            for entry in sorted(topic_entries(call.node.config, own), key=lambda entry: entry.name)
         ],
     )
 

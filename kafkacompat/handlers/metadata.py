@@ -96,7 +96,8 @@ def _describe(
     if request.topics is None or (call.version == 0 and not request.topics):
         topics = [_topic(call, request, topic) for topic in node.image.topics.values()]
     else:
-        topics = [_wanted(call, request, wanted, failures) for wanted in request.topics]
+        once = {(wanted.name, wanted.topic_id): wanted for wanted in request.topics}
+        topics = [_wanted(call, request, wanted, failures) for wanted in once.values()]
     host, port = node.advertised(call.connection)
     return MetadataResponse(
         brokers=[

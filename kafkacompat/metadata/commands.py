@@ -29,6 +29,7 @@ from kafkacompat_protocol.metadata_records.topics import (
 )
 
 MAX_TOPIC_NAME = 249
+METADATA_TOPIC = "__cluster_metadata"
 LEGAL_TOPIC_NAME = re.compile(r"[a-zA-Z0-9._-]+")
 PRODUCER_ID_BLOCK = 1000
 
@@ -60,9 +61,12 @@ def check_topic_name(name: str) -> None:
     elif name in (".", ".."):
         reason = f"'{name}' is not allowed"
     elif len(name) > MAX_TOPIC_NAME:
-        reason = f"it is longer than {MAX_TOPIC_NAME} characters"
+        reason = f"the length of '{name}' is longer than the max allowed length {MAX_TOPIC_NAME}"
     elif not LEGAL_TOPIC_NAME.fullmatch(name):
-        reason = f"'{name}' contains characters other than ASCII alphanumerics, '.', '_' and '-'"
+        reason = (
+            f"'{name}' contains one or more characters other than ASCII alphanumerics,"
+            " '.', '_' and '-'"
+        )
     if reason is not None:
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
 
@@ -104,6 +108,10 @@ def create_topic(
     INVALID_REPLICATION_FACTOR, INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG, INVALID_REQUEST.
     """
     check_topic_name(wanted.name)
+    if wanted.name == METADATA_TOPIC:
+        raise KafkaError(
+            ErrorCode.INVALID_REQUEST, f"Creation of internal topic {wanted.name} is prohibited."
+        )
     if wanted.name in image.topics:
         raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{wanted.name}' already exists.")
     _check_collision(image, wanted.name)
@@ -147,18 +155,22 @@ def _partition_count(wanted: NewTopic, config: BrokerConfig) -> int:
         raise KafkaError(
             ErrorCode.INVALID_REPLICATION_FACTOR,
             f"Unable to replicate the partition {replicas} time(s): The target replication"
-            f" factor of {replicas} cannot be reached because only 1 broker(s) are registered.",
+            f" factor of {replicas} cannot be reached because only 1 broker(s) are registered or"
+            " some brokers have all their log directories cordoned.",
         )
     return count
 
 
 def _assigned_count(wanted: NewTopic, node_id: int) -> int:
-    if wanted.partitions != -1 or wanted.replication_factor != -1:
-        raise KafkaError(
-            ErrorCode.INVALID_REQUEST,
-            "A manual partition assignment was specified, but numPartitions or"
-            " replicationFactor was not set to -1.",
-        )
+    for given, what in (
+        (wanted.replication_factor, "replication factor"),
+        (wanted.partitions, "numPartitions"),
+    ):
+        if given != -1:
+            raise KafkaError(
+                ErrorCode.INVALID_REQUEST,
+                f"A manual partition assignment was specified, but {what} was not set to -1.",
+            )
     if sorted(wanted.assignments) != list(range(len(wanted.assignments))):
         raise KafkaError(
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,
@@ -171,6 +183,13 @@ def _assigned_count(wanted: NewTopic, node_id: int) -> int:
 
 def check_assignment(index: int, replicas: Sequence[int], node_id: int) -> None:
     """Errors: INVALID_REPLICA_ASSIGNMENT."""
+    other = next((broker for broker in replicas if broker != node_id), None)
+    if other is not None:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+            f"The manual partition assignment includes broker {other}, but no such broker is"
+            " registered.",
+        )
     if list(replicas) != [node_id]:
         raise KafkaError(
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,

@@ -88,10 +88,7 @@ class Controller:
         async with self._turn:
             topic = self.image.topics.get(name)
             if topic is None:
-                raise KafkaError(
-                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                    "This server does not host this topic-partition.",
-                )
+                raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
             records = commands.create_partitions(topic, count, assignments, self.config, self.place)
             if not validate_only:
                 await self.commit(records)

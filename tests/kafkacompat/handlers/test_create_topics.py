@@ -81,7 +81,7 @@ def test_a_topic_is_made_in_every_version(broker: RunningNode, version: int) -> 
             ),
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,
         ),
-        (topic("__consumer_offsets"), ErrorCode.INVALID_REQUEST),
+        (topic("__cluster_metadata"), ErrorCode.INVALID_REQUEST),
     ],
 )
 def test_a_wish_that_cannot_be_granted_says_why(

@@ -86,3 +86,17 @@ def test_allowed_operations_are_told_on_request(broker: RunningNode) -> None:
     assert told.cluster_authorized_operations > 0
     told = broker.call(MetadataRequest(topics=named("ops")), 8)
     assert told.topics[0].topic_authorized_operations == -2147483648
+
+
+def test_the_metadata_log_is_not_to_be_had_as_a_topic(broker: RunningNode) -> None:
+    wanted = [MetadataRequestTopic(name="__cluster_metadata")]
+    (told,) = broker.call(MetadataRequest(topics=wanted), 9).topics
+    assert told.error_code == ErrorCode.INVALID_REQUEST
+    assert "__cluster_metadata" not in broker.node.image.topics
+
+
+def test_a_topic_named_twice_is_described_once(broker: RunningNode) -> None:
+    wanted = [MetadataRequestTopic(name="twice"), MetadataRequestTopic(name="twice")]
+    assert [topic.name for topic in broker.call(MetadataRequest(topics=wanted), 9).topics] == [
+        "twice"
+    ]
