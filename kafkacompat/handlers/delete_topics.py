@@ -1,5 +1,7 @@
 """DeleteTopics (key 20): delete topics and their data; from v6 on also by id."""
 
+from collections import Counter
+
 from kafkacompat.config import keys
 from kafkacompat.handlers.topic_guards import find_topic
 from kafkacompat.server.call import Call, Operation, Resource
@@ -41,10 +43,13 @@ async def delete_topics(call: Call, request: DeleteTopicsRequest) -> DeleteTopic
     if call.version >= FIRST_VERSION_WITH_IDS:
         wanted = [(topic.name, topic.topic_id) for topic in request.topics]
     results = []
-    for name, topic_id in dict.fromkeys(wanted):
+    for (name, topic_id), count in Counter(wanted).items():
         try:
-            if wanted.count((name, topic_id)) > 1:
-                raise KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic name or id.")
+            if count > 1:
+                raise KafkaError(
+                    ErrorCode.INVALID_REQUEST,
+                    "Duplicate topic name." if name is not None else "Duplicate topic id.",
+                )
             results.append(await _delete(call, name, topic_id))
         except KafkaError as error:
             results.append(_result(name, topic_id, error))
@@ -53,14 +58,17 @@ async def delete_topics(call: Call, request: DeleteTopicsRequest) -> DeleteTopic
 
 async def _delete(call: Call, name: str | None, topic_id: bytes) -> DeletableTopicResult:
     if name is not None and topic_id != ZERO_UUID:
-        raise KafkaError(ErrorCode.INVALID_REQUEST, "You may not specify both topic name and id.")
+        raise KafkaError(
+            ErrorCode.INVALID_REQUEST, "You may not specify both topic name and topic id."
+        )
     if name is None and topic_id == ZERO_UUID:
         raise KafkaError(ErrorCode.INVALID_REQUEST, "Neither topic name nor id were specified.")
     topic = find_topic(call.node, name, topic_id)
     if topic is None:
         by_name = topic_id == ZERO_UUID
         raise KafkaError(
-            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION if by_name else ErrorCode.UNKNOWN_TOPIC_ID
+            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION if by_name else ErrorCode.UNKNOWN_TOPIC_ID,
+            f"This server does not host this {'topic-partition' if by_name else 'topic ID'}.",
         )
     code = call.check(Operation.DELETE, Resource.TOPIC, topic.name)
     if code:

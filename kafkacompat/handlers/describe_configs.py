@@ -43,13 +43,15 @@ def describe_configs(call: Call, request: DescribeConfigsRequest) -> DescribeCon
     Errors, per resource: UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, INVALID_REQUEST.
     """
     results = []
-    for resource in request.resources:
+    once = {(r.resource_type, r.resource_name): r for r in request.resources}
+    for resource in once.values():
         try:
             entries = list(_entries(call, resource))
         except KafkaError as error:
             results.append(_result(resource, error, []))
             continue
-        wanted = resource.configuration_keys
+        named = resource.configuration_keys
+        wanted = None if named is None else frozenset(named)
         shown = [
             _shown(entry, request)
             for entry in sorted(entries, key=lambda entry: entry.name)
@@ -66,7 +68,7 @@ def _result(
 ) -> DescribeConfigsResult:
     return DescribeConfigsResult(
         error_code=0 if error is None else error.code,
-        error_message=None if error is None else error.message,
+        error_message="" if error is None else error.message or "",
         resource_type=resource.resource_type,
         resource_name=resource.resource_name,
         configs=configs,

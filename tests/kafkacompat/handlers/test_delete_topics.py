@@ -60,3 +60,9 @@ def test_a_topic_made_again_begins_empty(broker: RunningNode) -> None:
     broker.call(DeleteTopicsRequest(topic_names=["again"], timeout_ms=1000), 3)
     broker.create_topic("again")
     assert fetch(broker, topic="again").high_watermark == 0
+
+
+def test_very_many_topics_take_no_longer_each(broker: RunningNode) -> None:
+    names = [f"missing-{number}" for number in range(50_000)]
+    told = broker.call(DeleteTopicsRequest(topic_names=names, timeout_ms=1000), 3).responses
+    assert len(told) == len(names)

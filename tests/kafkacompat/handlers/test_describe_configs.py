@@ -93,3 +93,12 @@ def test_a_resource_that_cannot_be_shown_says_why(
 ) -> None:
     told = describe(broker, kind, name)
     assert (told.error_code, told.configs) == (code, [])
+
+
+def test_a_resource_named_again_and_again_is_described_once(broker: RunningNode) -> None:
+    again = [
+        DescribeConfigsResource(resource_type=4, resource_name="1", configuration_keys=None)
+        for _ in range(20_000)
+    ]
+    told = broker.call(DescribeConfigsRequest(resources=again), 4).results
+    assert len(told) == 1
