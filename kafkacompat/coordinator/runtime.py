@@ -81,13 +81,13 @@ class GroupCoordinator:
             if error.code is not ErrorCode.TOPIC_ALREADY_EXISTS:
                 raise
 
-    def shard(self, group_id: str) -> Shard:
-        """Return the shard of a group, loaded.
+    def shard(self, group_id: str, *, may_be_empty: bool = False) -> Shard:
+        """Return the shard of a group, loaded. The empty id is good for offsets only.
 
         Errors: INVALID_GROUP_ID, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS,
         NOT_COORDINATOR.
         """
-        if not group_id:
+        if not group_id and not may_be_empty:
             raise KafkaError(ErrorCode.INVALID_GROUP_ID)
         topic = self._node.image.topics.get(OFFSETS_TOPIC)
         if topic is None:

@@ -61,7 +61,7 @@ def _delete(call: Call, group_id: str) -> Reply:
     if code:
         raise KafkaError(code)
     groups = call.node.groups
-    shard = groups.shard(group_id)
+    shard = groups.shard(group_id, may_be_empty=True)
     if not shard.has_group(group_id):
         raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)
     group = shard.groups.get(group_id)

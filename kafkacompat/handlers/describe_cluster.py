@@ -15,7 +15,7 @@ from kafkacompat_protocol.messages.describe_cluster import (
     DescribeClusterResponse,
 )
 
-BROKERS = 1
+BROKERS, CONTROLLERS = 1, 2
 
 
 def refuse(
@@ -34,13 +34,19 @@ def refuse(
     refuse=refuse,
 )
 def describe_cluster(call: Call, request: DescribeClusterRequest) -> DescribeClusterResponse:
-    """Describe this node, which is the cluster. Errors: MISMATCHED_ENDPOINT_TYPE."""
+    """Describe this node, which is the cluster. Errors: MISMATCHED_ENDPOINT_TYPE,
+    UNSUPPORTED_ENDPOINT_TYPE."""
     node = call.node
-    if request.endpoint_type != BROKERS:
+    kind = request.endpoint_type
+    if kind not in (BROKERS, CONTROLLERS):
+        unsupported = ErrorCode.UNSUPPORTED_ENDPOINT_TYPE
+        return refuse(request, unsupported, f"Unsupported endpoint type {kind}")
+    if kind != BROKERS:
         return refuse(
             request,
             ErrorCode.MISMATCHED_ENDPOINT_TYPE,
-            "The request was sent to an endpoint of type BROKER.",
+            "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type"
+            " CONTROLLER",
         )
     host, port = node.advertised(call.connection)
     wants_operations = request.include_cluster_authorized_operations

@@ -59,7 +59,7 @@ def _describe(call: Call, group_id: str, operations: int) -> DescribedGroup:
     if code:
         return _failed(group_id, code)
     try:
-        shard = call.node.groups.shard(group_id)
+        shard = call.node.groups.shard(group_id, may_be_empty=True)
     except KafkaError as error:
         return _failed(group_id, error.code, error.message)
     group = shard.groups.get(group_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kafkacompat.handlers.topic_guards import TOPIC_OPERATIONS, is_internal
+from kafkacompat.handlers.topic_guards import NO_OPERATIONS, TOPIC_OPERATIONS, is_internal
 from kafkacompat.metadata.commands import check_topic_name
 from kafkacompat.metadata.image import NO_LEADER, PartitionState, TopicState
 from kafkacompat.server.call import Call, Operation, Resource
@@ -25,7 +25,7 @@ def refuse(
 ) -> DescribeTopicPartitionsResponse:
     """Answer every topic with one error."""
     return DescribeTopicPartitionsResponse(
-        topics=[_no_topic(topic.name, code) for topic in request.topics]
+        topics=[_no_topic(topic.name, code, NO_OPERATIONS) for topic in request.topics]
     )
 
 
@@ -78,13 +78,16 @@ def _why_not(name: str) -> ErrorCode:
     return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
 
-def _no_topic(name: str, code: ErrorCode) -> DescribeTopicPartitionsResponseTopic:
+def _no_topic(
+    name: str, code: ErrorCode, operations: int = TOPIC_OPERATIONS
+) -> DescribeTopicPartitionsResponseTopic:
     return DescribeTopicPartitionsResponseTopic(
         error_code=code,
         name=name,
         topic_id=ZERO_UUID,
         is_internal=is_internal(name),
         partitions=[],
+        topic_authorized_operations=operations,
     )
 
 

@@ -64,8 +64,11 @@ def fetch(call: Call, request: FetchRequest) -> FetchResponse | Reply:
     Errors: FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH; per partition
     OFFSET_OUT_OF_RANGE, those of `Partitions.find` and of `Partition.check_epoch`.
     """
-    work = _Fetch(call, request)
-    response = work.attempt(is_last=request.max_wait_ms <= 0)
+    try:
+        work = _Fetch(call, request)
+    except KafkaError as error:  # about the session: no partition has to do with it
+        return FetchResponse(error_code=error.code, responses=[])
+    response = work.attempt(is_last=request.max_wait_ms <= 0 or not work.targets)
     return work.wait() if response is None else response
 
 

@@ -54,7 +54,7 @@ async def find_coordinator(call: Call, request: FindCoordinatorRequest) -> FindC
     only = found[0]
     return FindCoordinatorResponse(
         error_code=only.error_code,
-        error_message=only.error_message,
+        error_message=only.error_message or "NONE",  # Kafka's own text for success
         node_id=only.node_id,
         host=only.host,
         port=only.port,
@@ -74,11 +74,16 @@ async def _find(call: Call, key: str, key_type: int) -> Coordinator:
         await call.node.groups.ensure_topic()
     host, port = call.node.advertised(call.connection)
     return Coordinator(
-        key=key, node_id=call.node.node_id, host=host, port=port, error_code=0, error_message=None
+        key=key, node_id=call.node.node_id, host=host, port=port, error_code=0, error_message=""
     )
 
 
 def _failed(key: str, error: KafkaError) -> Coordinator:
     return Coordinator(
-        key=key, node_id=-1, host="", port=-1, error_code=error.code, error_message=error.message
+        key=key,
+        node_id=-1,
+        host="",
+        port=-1,
+        error_code=error.code,
+        error_message=error.message or "",
     )

@@ -5,6 +5,8 @@ after it. Timestamps below zero are questions: -1 latest, -2 earliest, -3 the la
 (v7), -4 earliest local (v8), -5 latest tiered (v9), -6 earliest waiting to be tiered (v11).
 """
 
+from collections import Counter
+
 from kafkacompat.partitions.partition import Partition
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
@@ -14,6 +16,7 @@ from kafkacompat_protocol.messages.list_offsets import (
     ListOffsetsPartitionResponse,
     ListOffsetsRequest,
     ListOffsetsResponse,
+    ListOffsetsTopic,
     ListOffsetsTopicResponse,
 )
 
@@ -55,10 +58,7 @@ def list_offsets(call: Call, request: ListOffsetsRequest) -> ListOffsetsResponse
         topics=[
             ListOffsetsTopicResponse(
                 name=topic.name,
-                partitions=[
-                    _partition(call, topic.name, wanted, request.isolation_level)
-                    for wanted in topic.partitions
-                ],
+                partitions=_partitions(call, topic, request.isolation_level),
             )
             for topic in request.topics
         ]
@@ -67,6 +67,20 @@ def list_offsets(call: Call, request: ListOffsetsRequest) -> ListOffsetsResponse
 
 def _failed(index: int, code: ErrorCode) -> ListOffsetsPartitionResponse:
     return ListOffsetsPartitionResponse(partition_index=index, error_code=code)
+
+
+def _partitions(
+    call: Call, topic: ListOffsetsTopic, isolation_level: int
+) -> list[ListOffsetsPartitionResponse]:
+    """Answer each partition once; one that is named twice is refused, as Kafka does."""
+    counts = Counter(wanted.partition_index for wanted in topic.partitions)
+    once = {wanted.partition_index: wanted for wanted in topic.partitions}
+    return [
+        _partition(call, topic.name, wanted, isolation_level)
+        if counts[index] == 1
+        else _failed(index, ErrorCode.INVALID_REQUEST)
+        for index, wanted in once.items()
+    ]
 
 
 def _partition(

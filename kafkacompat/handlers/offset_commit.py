@@ -66,7 +66,7 @@ def offset_commit(call: Call, request: OffsetCommitRequest) -> OffsetCommitRespo
     if code:
         raise KafkaError(code)
     groups, clock = call.node.groups, call.node.clock
-    shard = groups.shard(request.group_id)
+    shard = groups.shard(request.group_id, may_be_empty=True)
     group = shard.groups.get(request.group_id)
     generation = request.generation_id_or_member_epoch
     code = check_commit(group, generation, request.member_id, request.group_instance_id)

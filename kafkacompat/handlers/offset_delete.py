@@ -42,7 +42,7 @@ def offset_delete(call: Call, request: OffsetDeleteRequest) -> OffsetDeleteRespo
     if code:
         raise KafkaError(code)
     groups = call.node.groups
-    shard = groups.shard(request.group_id)
+    shard = groups.shard(request.group_id, may_be_empty=True)
     group = shard.groups.get(request.group_id)
     if not shard.has_group(request.group_id):
         raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)

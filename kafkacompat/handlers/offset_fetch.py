@@ -103,7 +103,9 @@ def _group(call: Call, wanted: OffsetFetchRequestGroup) -> OffsetFetchResponseGr
     if code:
         return _failed(wanted.group_id, code)
     try:
-        offsets = call.node.groups.shard(wanted.group_id).offsets.of(wanted.group_id)
+        offsets = call.node.groups.shard(wanted.group_id, may_be_empty=True).offsets.of(
+            wanted.group_id
+        )
     except KafkaError as error:
         return _failed(wanted.group_id, error.code)
     if wanted.topics is None:

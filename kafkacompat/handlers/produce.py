@@ -25,6 +25,11 @@ from kafkacompat_protocol.messages.produce import (
 from kafkacompat_protocol.records.batch import HEADER_SIZE
 from kafkacompat_storage.validate import InvalidRecords
 
+ABOUT_PRODUCERS = (
+    ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+    ErrorCode.INVALID_PRODUCER_EPOCH,
+    ErrorCode.UNKNOWN_PRODUCER_ID,
+)
 ACKS_NONE, ACKS_LEADER, ACKS_ALL = 0, 1, -1
 MAGIC_AT, ATTRIBUTES_LOW_AT = 16, 22
 MASK_COMPRESSION, ZSTD, TRANSACTIONAL_BIT = 0x07, 4, 0x10
@@ -117,6 +122,7 @@ def _append(
     call: Call, topic: TopicProduceData, data: PartitionProduceData
 ) -> tuple[PartitionProduceResponse, int | None]:
     """Append to one partition; return its slot of the answer, and the ticket to wait for."""
+    partition = None
     try:
         partition = _find(call, topic, data.index)
         records = _acceptable(call.version, data.records)
@@ -128,7 +134,10 @@ def _append(
             converted=call.version < FIRST_VERSION_WITH_V2,
         )
     except KafkaError as error:
-        return _failed(data.index, error), None
+        failed = _failed(data.index, error)
+        if partition is not None and error.code in ABOUT_PRODUCERS:
+            failed.log_start_offset = partition.log.log_start_offset
+        return failed, None
     answer = PartitionProduceResponse(
         index=data.index,
         error_code=0,

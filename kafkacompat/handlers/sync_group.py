@@ -32,6 +32,8 @@ def sync_group(call: Call, request: SyncGroupRequest) -> Reply:
     code = call.check(Operation.READ, Resource.GROUP, request.group_id)
     if code:
         raise KafkaError(code)
+    if call.version >= 5 and (request.protocol_type is None or request.protocol_name is None):
+        raise KafkaError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
     groups, clock = call.node.groups, call.node.clock
     shard = groups.shard(request.group_id)
     group = shard.groups.get(request.group_id)

@@ -78,8 +78,6 @@ def heartbeat(group: ClassicGroup, request: HeartbeatRequest, now_ms: int) -> He
 
     Errors: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS.
     """
-    if request.member_id in group.pending and request.group_instance_id is None:
-        return HeartbeatResponse(error_code=0)
     member, code = find_member(group, request.member_id, request.group_instance_id)
     if member is None:
         return HeartbeatResponse(error_code=code)

@@ -20,3 +20,8 @@ def test_this_node_is_the_cluster(broker: RunningNode, version: int) -> None:
 def test_controllers_are_not_behind_this_port(broker: RunningNode) -> None:
     request = DescribeClusterRequest(include_cluster_authorized_operations=False, endpoint_type=2)
     assert broker.call(request, 1).error_code == ErrorCode.MISMATCHED_ENDPOINT_TYPE
+
+
+def test_an_endpoint_of_no_kind_is_refused(broker: RunningNode) -> None:
+    request = DescribeClusterRequest(endpoint_type=9)
+    assert broker.call(request, 1).error_code == ErrorCode.UNSUPPORTED_ENDPOINT_TYPE

@@ -207,3 +207,14 @@ def test_several_topics_share_the_limit_of_the_whole_answer(
     sizes = [len(topic.partitions[0].records) for topic in told.responses]
     assert sizes[0] > 0
     assert sizes[1] == 0
+
+
+def test_what_is_wrong_with_a_session_is_told_of_no_partition(broker: RunningNode) -> None:
+    told = broker.call(fetch_request(0, session_id=99, session_epoch=7), 11)
+    assert (told.error_code, told.responses) == (ErrorCode.FETCH_SESSION_ID_NOT_FOUND, [])
+
+
+def test_a_fetch_of_no_partitions_is_answered_at_once(broker: RunningNode) -> None:
+    request = fetch_request(0, max_wait_ms=600_000)
+    request.topics = []
+    assert broker.call(request, 11).responses == []

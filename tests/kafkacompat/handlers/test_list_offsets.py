@@ -78,3 +78,10 @@ def test_what_does_not_exist_is_unknown(broker: RunningNode) -> None:
 
 def test_the_leader_epoch_is_checked(broker: RunningNode) -> None:
     assert ask(broker, 5, -1, current_leader_epoch=3)[0] == ErrorCode.UNKNOWN_LEADER_EPOCH
+
+
+def test_a_partition_named_twice_is_refused_once(broker: RunningNode) -> None:
+    parts = [ListOffsetsPartition(partition_index=0, timestamp=at) for at in (-1, -2)]
+    request = ListOffsetsRequest(topics=[ListOffsetsTopic(name="t", partitions=parts)])
+    (told,) = broker.call(request, 5).topics[0].partitions
+    assert told.error_code == ErrorCode.INVALID_REQUEST

@@ -15,7 +15,7 @@ from kafkacompat_protocol.messages.offset_fetch import (
     OffsetFetchRequestTopic,
     OffsetFetchRequestTopics,
 )
-from tests.support.node import RunningNode
+from tests.support.node import RunningNode, running_node
 
 
 @pytest.fixture(scope="module")
@@ -80,15 +80,15 @@ def test_an_unknown_topic_id_is_refused(broker: RunningNode, topic_id: bytes) ->
 
 
 @pytest.mark.parametrize("version", [1, 5, 8])
-def test_a_fetch_without_a_group_is_refused_in_the_form_of_its_version(
-    broker: RunningNode, topic_id: bytes, version: int
-) -> None:
+def test_a_fetch_that_fails_is_refused_in_the_form_of_its_version(version: int) -> None:
     wanted = OffsetFetchRequestTopic(name="t", partition_indexes=[0])
-    groups = [OffsetFetchRequestGroup(group_id="", topics=[])]
-    told = broker.call(OffsetFetchRequest(group_id="", topics=[wanted], groups=groups), version)
+    groups = [OffsetFetchRequestGroup(group_id="g", topics=[])]
+    request = OffsetFetchRequest(group_id="g", topics=[wanted], groups=groups)
+    with running_node() as without_offsets_topic:
+        told = without_offsets_topic.call(request, version)
     code = {
         1: lambda: told.topics[0].partitions[0].error_code,
         5: lambda: told.error_code,
         8: lambda: told.groups[0].error_code,
     }[version]()
-    assert code == ErrorCode.INVALID_GROUP_ID
+    assert code == ErrorCode.COORDINATOR_NOT_AVAILABLE

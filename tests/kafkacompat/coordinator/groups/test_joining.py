@@ -19,7 +19,7 @@ def test_from_version_4_on_a_new_member_is_given_an_id_first() -> None:
     told = table.answers[table.join(version=4)]
     assert (told.error_code, told.member_id) == (ErrorCode.MEMBER_ID_REQUIRED, "c-1")
     assert table.group.members == {}
-    assert table.heartbeat("c-1") == 0
+    assert table.heartbeat("c-1") == ErrorCode.UNKNOWN_MEMBER_ID
     assert table.answers[table.join("c-1", version=4)].generation_id == 1
 
 
