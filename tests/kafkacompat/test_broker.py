@@ -9,7 +9,9 @@ import pytest
 
 from kafkacompat.broker import Node
 from kafkacompat.config.values import BrokerConfig
+from kafkacompat.metadata import startup
 from kafkacompat_protocol.errors import ErrorCode
+from tests.support.groups_on_the_wire import enter, join_request
 from tests.support.node import QUICK, running_node
 from tests.support.produced import batch, fetch, fetch_request, produce, produce_request, values_of
 
@@ -131,3 +133,49 @@ def test_acks_1_does_not_wait_for_the_sync_but_readers_do(tmp_path: Path) -> Non
         assert fetch(broker).high_watermark == 0
         blocked.set()
         broker.wait_until(lambda: broker.node.partitions.find("t", 0).log.high_watermark == 1)
+
+
+@pytest.mark.parametrize("where", ["_open_metadata", "register"])
+def test_a_start_that_fails_leaves_no_lock_socket_or_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    on_disk = {"log.dirs": str(tmp_path / "data"), "kafkacompat.durability": "fsync"}
+    with running_node(on_disk) as broker:
+        broker.create_topic("t")
+        address = broker.address
+    on_disk["listeners"] = f"PLAINTEXT://127.0.0.1:{address[1]}"
+    before = set(threading.enumerate())
+
+    async def fail(*args: object) -> None:
+        raise ZeroDivisionError
+
+    owner = Node if where == "_open_metadata" else startup
+    monkeypatch.setattr(owner, where, fail)
+    with pytest.raises(ZeroDivisionError), running_node(on_disk):
+        pass
+    assert set(threading.enumerate()) <= before
+    monkeypatch.undo()
+    with running_node(on_disk) as broker:
+        assert produce(broker, batch(b"x")).base_offset == 0
+
+
+def test_a_stop_answers_writes_polls_and_joins_and_closes_the_idle() -> None:
+    with running_node({"max.connections.per.ip": "10000"}) as broker:
+        broker.create_topic("t")
+        idle = [broker.client() for _ in range(300)]
+        polling = [broker.client() for _ in range(20)]
+        for client in polling:
+            client.send(fetch_request(0, max_wait_ms=600_000), 11)
+        enter(broker, "g")
+        joining = broker.client()
+        joining.send(join_request("g"), 3)  # waits until the other member joins again
+        partition = broker.node.partitions.find("t", 0)
+        broker.wait_until(lambda: len(partition.waiting) == 20)
+        began = time.monotonic()
+        asyncio.run_coroutine_threadsafe(broker.node.stop(), broker.loop).result(10)
+        assert time.monotonic() - began < 4, "nobody was waited for until the drain's deadline"
+        for client in polling:
+            told = client.receive(1, 11).responses[0].partitions[0]
+            assert told.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER
+        assert joining.receive(11, 3).error_code == ErrorCode.NOT_COORDINATOR
+        assert all(client.is_closed() for client in idle)
