@@ -300,7 +300,12 @@ class _Fetch:
         self.is_overdue = self.is_overdue or is_last
         if self.reply is None or self.reply.is_done or (self.is_loading and self.is_overdue):
             return
-        response = self.attempt(is_last=self.is_overdue)
+        try:
+            response = self.attempt(is_last=self.is_overdue)
+        except Exception as error:  # for this client, not for whoever woke us
+            self._stop()
+            self.reply.resolve(error)
+            return
         if response is None:
             self._load()
             return

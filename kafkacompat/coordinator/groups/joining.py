@@ -21,6 +21,8 @@ from kafkacompat_protocol.messages.join_group import JoinGroupRequest
 
 FIRST_VERSION_WITH_REQUIRED_ID = 4
 FIRST_VERSION_WITH_SKIP = 9
+MAX_PENDING = 10_000
+"""Ids of one group that are given out but not used yet."""
 OPEN = (GroupState.EMPTY, GroupState.STABLE, GroupState.COMPLETING, GroupState.PREPARING)
 
 
@@ -67,7 +69,10 @@ def _refusal(group: ClassicGroup, request: JoinGroupRequest) -> ErrorCode | None
         return ErrorCode.INCONSISTENT_GROUP_PROTOCOL
     is_known = request.member_id in group.members or request.member_id in group.pending
     is_static = request.group_instance_id in group.static
-    is_full = len(group.members) + len(group.pending) >= settings.max_size
+    is_full = (
+        len(group.members) + len(group.pending) >= settings.max_size
+        or len(group.pending) >= MAX_PENDING
+    )
     if is_full and not is_known and not is_static:
         return ErrorCode.GROUP_MAX_SIZE_REACHED
     return None

@@ -218,3 +218,21 @@ def test_a_fetch_of_no_partitions_is_answered_at_once(broker: RunningNode) -> No
     request = fetch_request(0, max_wait_ms=600_000)
     request.topics = []
     assert broker.call(request, 11).responses == []
+
+
+def test_a_waiting_fetch_that_fails_is_answered_and_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*args: object, **how: object) -> None:
+        raise ZeroDivisionError
+
+    with running_node() as broker:
+        broker.create_topic("t")
+        client = broker.client()
+        client.send(fetch_request(0, max_wait_ms=60_000), 11)
+        partition = broker.node.partitions.find("t", 0)
+        broker.wait_until(lambda: bool(partition.waiting))
+        monkeypatch.setattr(partition.log, "read", broken)
+        assert produce(broker, batch(b"x")).error_code == 0
+        assert client.receive(1, 11).error_code == ErrorCode.UNKNOWN_SERVER_ERROR
+        assert not partition.waiting

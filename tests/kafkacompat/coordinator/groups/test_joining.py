@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from kafkacompat.coordinator.groups import joining
 from kafkacompat.coordinator.groups.classic import GroupState
 from kafkacompat_protocol.errors import ErrorCode
 from tests.support.groups import SETTINGS, Table
@@ -131,3 +134,14 @@ def test_an_instance_that_nobody_knows_is_refused_with_an_id() -> None:
     table = Table()
     ticket = table.join("a-1", instance="a")
     assert table.answers[ticket].error_code == ErrorCode.UNKNOWN_MEMBER_ID
+
+
+def test_ids_given_out_but_not_used_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joining, "MAX_PENDING", 2)
+    table = Table()
+    codes = [table.answers[table.join(version=4)].error_code for _ in range(3)]
+    assert codes == [
+        ErrorCode.MEMBER_ID_REQUIRED,
+        ErrorCode.MEMBER_ID_REQUIRED,
+        ErrorCode.GROUP_MAX_SIZE_REACHED,
+    ]
