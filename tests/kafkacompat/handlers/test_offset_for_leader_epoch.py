@@ -12,6 +12,13 @@ from tests.support.node import RunningNode
 from tests.support.produced import batch, produce
 
 
+@pytest.fixture(scope="module", autouse=True)
+def records(broker: RunningNode) -> None:
+    """A topic of two records."""
+    broker.create_topic("t")
+    produce(broker, batch(b"a", b"b"))
+
+
 def ask(
     broker: RunningNode, version: int, epoch: int, topic: str = "t", current: int = -1
 ) -> tuple[int, int, int]:
@@ -24,9 +31,6 @@ def ask(
 
 @pytest.mark.parametrize("version", range(5))
 def test_the_current_epoch_ends_with_the_log(broker: RunningNode, version: int) -> None:
-    if version == 0:
-        broker.create_topic("t")
-        produce(broker, batch(b"a", b"b"))
     assert ask(broker, version, 0) == (0, 0 if version else -1, 2)
 
 
