@@ -17,7 +17,7 @@ from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata.commands import NewTopic
 from kafkacompat.server.advertise import public_endpoint
-from kafkacompat.server.platform import new_event_loop
+from kafkacompat.server.platform import keep_freed_memory, new_event_loop
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
 log = logging.getLogger("kafkacompat.server")
@@ -65,6 +65,7 @@ async def _run(plan: Plan, node: Node) -> None:
         # What a start leaves behind stays: let no collection go through it again.
         gc.freeze()
         gc.enable()
+        keep_freed_memory()
         await plan.stop.wait()
         log.info("[KafkaServer id=%d] shutting down", node.node_id)
     finally:

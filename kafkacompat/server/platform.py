@@ -14,6 +14,11 @@ HIDE = os.environ.get("KAFKACOMPAT_HIDE_PLATFORM") == "1"
 KEEPALIVE_IDLE_S = 60
 UNACKNOWLEDGED_MS = 120_000
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""glibc's numbers for mallopt."""
+LARGEST_KEPT_BYTES = 32 << 20
+KEPT_BYTES = 64 << 20
+
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
     """Return a uvloop event loop, or asyncio's own where uvloop does not exist."""
@@ -62,6 +67,25 @@ def _preferred(infos: Sequence[tuple[object, ...]]) -> tuple[int, int, int, str,
     """Take the IPv4 address of a name that has both, as most clients do."""
     ipv4 = (info for info in infos if info[0] == socket.AF_INET)
     return next(ipv4, infos[0])  # type: ignore[return-value]
+
+
+def keep_freed_memory() -> bool:
+    """Have the C library keep freed buffers of some megabytes for the next of their size.
+
+    A fetch answer is such a buffer. By default glibc returns each to the system, and the page
+    faults of the next one halve what consumers get. It concerns the whole process, so only a
+    process that is all broker should ask for it. Return whether it could be done.
+    """
+    if HIDE or sys.platform != "linux":
+        return False
+    import ctypes
+
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except AttributeError:  # a C library other than glibc
+        return False
+    kept = mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES) and mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+    return bool(kept)
 
 
 def tune(connection: socket.socket) -> None:

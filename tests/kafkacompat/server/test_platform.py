@@ -1,7 +1,9 @@
 """Platform calls and their fallbacks."""
 
 import asyncio
+import platform as platform_of_python
 import socket
+import sys
 
 import pytest
 
@@ -44,3 +46,11 @@ def test_a_name_with_both_families_is_bound_by_ipv4() -> None:
     made = platform.bound_socket("localhost", 0)
     assert made.family == socket.AF_INET
     made.close()
+
+
+def test_freed_memory_is_kept_where_the_c_library_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    can = sys.platform == "linux" and platform_of_python.libc_ver()[0] == "glibc"
+    monkeypatch.setattr(platform, "HIDE", False)
+    assert platform.keep_freed_memory() == can
+    monkeypatch.setattr(platform, "HIDE", True)
+    assert not platform.keep_freed_memory()
