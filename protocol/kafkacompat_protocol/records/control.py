@@ -11,6 +11,7 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from ..errors import ErrorCode, KafkaError
+from ..primitives import encode_varint
 from .batch import HEADER_SIZE, Buffer, build_batch, read_header
 
 CONTROL_KEY: Final = Struct(">hh")
@@ -114,9 +115,16 @@ def build_control_batch(
 ) -> bytearray:
     """Build a control batch of one record; `value` is already encoded."""
     key = CONTROL_KEY.pack(version, kind)
-    body = b"\x00\x00\x00" + _zigzag(len(key)) + key + _zigzag(len(value)) + value + b"\x00"
+    body = (
+        b"\x00\x00\x00"
+        + encode_varint(len(key))
+        + key
+        + encode_varint(len(value))
+        + value
+        + b"\x00"
+    )
     return build_batch(
-        _zigzag(len(body)) + body,
+        encode_varint(len(body)) + body,
         base_offset=base_offset,
         record_count=1,
         base_timestamp=timestamp_ms,
@@ -149,14 +157,3 @@ def _varint(buffer: Buffer, at: int, end: int) -> tuple[int, int]:
             return (number >> 1) ^ -(number & 1), index + 1
         shift += 7
     raise KafkaError(ErrorCode.CORRUPT_MESSAGE, "control record is cut short")
-
-
-def _zigzag(number: int) -> bytes:
-    """Encode a length as a zigzag varint."""
-    number <<= 1
-    encoded = bytearray()
-    while number > 0x7F:
-        encoded.append(0x80 | (number & 0x7F))
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
