@@ -94,7 +94,7 @@ def test_a_full_disk_refuses_records_until_there_is_room(faulty: Faulty, acks: i
     assert values_of(fetch(broker).records) == [(0, b"a")]
     faulty.heal()
     assert produce(broker, batch(b"c"), acks=acks).base_offset == 1
-    assert values_of(fetch(broker, 1).records) == [(1, b"c")]
+    assert values_of(fetch(broker, 1, max_wait_ms=10_000).records) == [(1, b"c")]
 
 
 def test_with_acks_0_a_full_disk_closes_the_connection(faulty: Faulty) -> None:
