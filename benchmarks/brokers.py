@@ -1,6 +1,5 @@
 """Start and stop the brokers to be compared, and read what they use."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -10,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+
+from tests.support.toolchains import kafka_home_module
 
 ROOT = Path(__file__).resolve().parent.parent
 KAFKA_VERSION = "4.3.1"
@@ -70,21 +70,10 @@ def ours(data: Path, durability: str, *overrides: str) -> Iterator[Broker]:
         process.stdout.close()
 
 
-def _kafka_home() -> ModuleType:
-    path = ROOT / "compat-tests" / "kafka_home" / "kafka_home.py"
-    spec = importlib.util.spec_from_file_location("kafka_home", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["kafka_home"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @contextmanager
 def kafka(data: Path, **settings: str) -> Iterator[Broker]:
     """Run a real Apache Kafka with 1 GiB of heap and Kafka's own JVM flags."""
-    home = _kafka_home()
+    home = kafka_home_module()
     own = {"file.delete.delay.ms": "1"} | {k.replace("_", "."): v for k, v in settings.items()}
     environment = {"KAFKA_HEAP_OPTS": KAFKA_HEAP, "KAFKA_JVM_PERFORMANCE_OPTS": KAFKA_FLAGS}
     where = home.build(KAFKA_VERSION)

@@ -22,9 +22,8 @@ from kafkacompat.metadata.commands import NewTopic
 from kafkacompat.server.reply import Reply
 from kafkacompat_protocol.coordinator_records.framing import decode_record
 from kafkacompat_protocol.errors import ErrorCode, KafkaError, WireError
-from kafkacompat_protocol.records.batch import read_batches
 from kafkacompat_protocol.records.record import Record, build_records_batch, iterate_records
-from kafkacompat_storage.log import Miss
+from kafkacompat_storage.queries import read_to_end
 
 if TYPE_CHECKING:
     from kafkacompat.broker import Node
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("kafkacompat.coordinator")
 
 OFFSETS_TOPIC = "__consumer_offsets"
-READ_BYTES = 1 << 20
 LOAD_AT_ONCE_BYTES = 4 << 20
 MAX_BATCH_BYTES = 900_000
 MAX_MEMBER_ID_PREFIX = 8_000
@@ -161,20 +159,11 @@ class GroupCoordinator:
     def _load(self, shard: Shard) -> Iterator[None]:
         """Read a shard's log piece by piece, then set its groups' timers."""
         partition_log = shard.partition.log
-        position, end = partition_log.log_start_offset, partition_log.end_offset
         now_ms = self._node.clock.monotonic_ms()
-        while position < end:
-            found = partition_log.read(position, READ_BYTES, up_to=end, at_least_one=True)
-            if isinstance(found, Miss):
-                found.load()
-                continue
-            content = b"".join(found.buffers)
-            if not content:
-                raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"nothing to read at {position}")
-            for at, header in read_batches(content):
-                if not header.is_control and header.last_offset >= position:
-                    self._load_batch(shard, content[at : at + header.size], now_ms)
-                position = header.next_offset
+        for piece in read_to_end(partition_log, partition_log.log_start_offset):
+            for header, batch in piece:
+                if not header.is_control:
+                    self._load_batch(shard, batch, now_ms)
             yield
         shard.is_loaded = True
         for group in shard.groups.values():

@@ -15,7 +15,7 @@ from typing import Any
 from kafkacompat.metadata.image import MetadataImage
 from kafkacompat.metadata.record_versions import record_version
 from kafkacompat_protocol.codec import encode
-from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_protocol.metadata_records.control import (
     LeaderChangeMessage,
     SnapshotFooterRecord,
@@ -36,11 +36,11 @@ from kafkacompat_storage import names
 from kafkacompat_storage.checkpoint import replace_file
 from kafkacompat_storage.files import Files
 from kafkacompat_storage.journal import Journal
-from kafkacompat_storage.log import Miss, PartitionLog
+from kafkacompat_storage.log import PartitionLog
+from kafkacompat_storage.queries import read_to_end
 
 log = logging.getLogger("kafkacompat.metadata")
 
-READ_BYTES = 1 << 20
 SNAPSHOT_BATCH_RECORDS = 500
 SNAPSHOTS_KEPT = 2
 
@@ -122,21 +122,12 @@ class MetadataLog:
         return 0
 
     def _log_records(self, position: int) -> Iterator[Any]:
-        end = self._partition.end_offset
-        while position < end:
-            found = self._partition.read(position, READ_BYTES, up_to=end, at_least_one=True)
-            if isinstance(found, Miss):
-                found.load()
-                continue
-            content = b"".join(found.buffers)
-            if not content:
-                raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"nothing to read at {position}")
-            for at, header in read_batches(content):
+        for piece in read_to_end(self._partition, position):
+            for header, batch in piece:
                 self._bytes_since_snapshot += header.size
                 self.leader_epoch = max(self.leader_epoch, header.partition_leader_epoch)
-                if not header.is_control and header.last_offset >= position:
-                    yield from _one_batch(content[at : at + header.size])
-                position = header.next_offset
+                if not header.is_control:
+                    yield from _one_batch(batch)
 
     # --- writing
 

@@ -1,12 +1,16 @@
-"""What is asked of a log beside its batches: timestamps, aborted transactions.
+"""What is asked of a log beside its batches: timestamps, aborted transactions, all there is.
 
-These look inside batches and may block: they are rare, and read little.
+These look inside batches and may block: they are rare, and but for `read_to_end` read little.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.records.batch import BatchHeader, read_batches
 from kafkacompat_protocol.records.record import iterate_records
 
+from .reader import Miss
 from .scan import StoredBatch
 from .segments import Segment
 
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from kafkacompat_protocol.records.record import Record
 
     from .log import PartitionLog
+
+PIECE_BYTES: Final = 1 << 20
 
 
 class FoundOffset(NamedTuple):
@@ -107,3 +113,24 @@ def find_aborted(log: "PartitionLog", from_offset: int, to_offset: int) -> list[
             if aborted.last_stable_offset >= to_offset:
                 return found
     return found
+
+
+def read_to_end(log: "PartitionLog", position: int) -> Iterator[list[tuple[BatchHeader, bytes]]]:
+    """Yield the batches from `position` to the log's present end, about a megabyte at a time.
+
+    For who builds a state out of a whole log. May block.
+
+    Errors: those of `PartitionLog.read`; KAFKA_STORAGE_ERROR where nothing can be read.
+    """
+    end = log.end_offset
+    while position < end:
+        found = log.read(position, PIECE_BYTES, up_to=end, at_least_one=True)
+        if isinstance(found, Miss):
+            found.load()
+            continue
+        content = b"".join(found.buffers)
+        if not content:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"nothing to read at {position}")
+        piece = [(header, content[at : at + header.size]) for at, header in read_batches(content)]
+        position = piece[-1][0].next_offset
+        yield piece

@@ -3,6 +3,7 @@
 import pytest
 
 from kafkacompat_storage.log import PartitionLog
+from kafkacompat_storage.queries import read_to_end
 from tests.support import batches as b
 from tests.support.batches import NOW, append, batch
 
@@ -67,3 +68,11 @@ def test_aborted_transactions_of_old_segments_are_told_where_they_matter(log: Pa
     assert log.aborted_transactions(82, 999) == [(5, 84), (5, 88)]
     assert log.aborted_transactions(81, 84) == [(5, 80)]
     assert log.aborted_transactions(90, 999) == []
+
+
+def test_a_whole_log_is_read_to_its_end_over_all_segments(log: PartitionLog):
+    assert len(log.segments) > 2
+    found = [item for piece in read_to_end(log, 2) for item in piece]
+    assert [header.base_offset for header, _ in found] == list(range(2, 80, 2))
+    assert b"".join(content for _, content in found) == b.read_all(log, 2)
+    assert list(read_to_end(log, log.end_offset)) == []
