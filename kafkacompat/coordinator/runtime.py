@@ -6,8 +6,6 @@ what a machine decides is answered only when its records cannot be lost any more
 
 import asyncio
 import logging
-import secrets
-import uuid
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,6 +21,7 @@ from kafkacompat.server.reply import Reply
 from kafkacompat_protocol.coordinator_records.framing import decode_record
 from kafkacompat_protocol.errors import ErrorCode, KafkaError, WireError
 from kafkacompat_protocol.records.record import Record, build_records_batch, iterate_records
+from kafkacompat_storage.directory_ids import random_uuid
 from kafkacompat_storage.queries import read_to_end
 
 if TYPE_CHECKING:
@@ -359,4 +358,5 @@ def java_hash(text: str) -> int:
 def new_member_id(prefix: str) -> str:
     """Return a member id that nobody else has."""
     prefix = prefix[:MAX_MEMBER_ID_PREFIX]
-    return f"{prefix}-{uuid.UUID(bytes=secrets.token_bytes(16), version=4)}"
+    raw = random_uuid().hex()
+    return f"{prefix}-{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}"

@@ -4,7 +4,6 @@ Errors are raised as KafkaError; nothing is half done, because nothing is done h
 """
 
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +26,7 @@ from kafkacompat_protocol.metadata_records.topics import (
     RemoveTopicRecord,
     TopicRecord,
 )
+from kafkacompat_storage.directory_ids import random_uuid
 
 MAX_TOPIC_NAME = 249
 METADATA_TOPIC = "__cluster_metadata"
@@ -118,7 +118,7 @@ def create_topic(
     count = _partition_count(wanted, config)
     for name, text in wanted.configs.items():
         check_topic_config(name, text)
-    topic_id = new_topic_id()
+    topic_id = random_uuid()
     records: list[Any] = [TopicRecord(name=wanted.name, topic_id=topic_id)]
     records += [
         ConfigRecord(resource_type=RESOURCE_TOPIC, resource_name=wanted.name, name=name, value=text)
@@ -196,14 +196,6 @@ def check_assignment(index: int, replicas: Sequence[int], node_id: int) -> None:
             f"The manual partition assignment for partition {index} names brokers"
             f" {list(replicas)}; the only one registered is {node_id}.",
         )
-
-
-def new_topic_id() -> bytes:
-    """Return a random topic id; the two reserved ones do not come up."""
-    raw = bytearray(secrets.token_bytes(16))
-    raw[6] = raw[6] & 0x0F | 0x40
-    raw[8] = raw[8] & 0x3F | 0x80
-    return bytes(raw)
 
 
 def new_partition(topic_id: bytes, index: int, place: Place) -> PartitionRecord:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata import commands
-from kafkacompat.metadata.commands import Place, new_topic_id
+from kafkacompat.metadata.commands import Place
 from kafkacompat.metadata.controller import Controller
 from kafkacompat.metadata.features import initial_features, supported_features
 from kafkacompat.metadata.image import MetadataImage
@@ -20,6 +20,7 @@ from kafkacompat_protocol.metadata_records.brokers import (
 )
 from kafkacompat_protocol.metadata_records.settings import FeatureLevelRecord
 from kafkacompat_storage import names
+from kafkacompat_storage.directory_ids import random_uuid
 from kafkacompat_storage.journal import Journal
 from kafkacompat_storage.log import AppendRules
 from kafkacompat_storage.store import LogStore
@@ -112,7 +113,7 @@ def _registration(
 ) -> RegisterBrokerRecord:
     return RegisterBrokerRecord(
         broker_id=controller.place.node_id,
-        incarnation_id=new_topic_id(),
+        incarnation_id=random_uuid(),
         broker_epoch=controller.broker_epoch,
         end_points=[
             BrokerEndpoint(name=e.name, host=e.host, port=e.port, security_protocol=0)

@@ -6,7 +6,7 @@ answer carries only partitions that have something new.
 Spec: KIP-227.
 """
 
-import secrets
+import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -119,6 +119,6 @@ class FetchSessions:
 
     def _new_id(self) -> int:
         while True:
-            found = secrets.randbelow(0x7FFFFFFF) + 1
+            found = int.from_bytes(os.urandom(4)) >> 1 or 1
             if found not in self._sessions:
                 return found

@@ -2,12 +2,20 @@
 
 import base64
 import binascii
-import uuid
+import os
+
+
+def random_uuid() -> bytes:
+    """Return the 16 bytes of a random UUID, version 4."""
+    raw = bytearray(os.urandom(16))
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    return bytes(raw)
 
 
 def new_id() -> str:
     """Return a new random id; like Kafka's it does not begin with a dash."""
-    while (text := encode_id(uuid.uuid4().bytes)).startswith("-"):
+    while (text := encode_id(random_uuid())).startswith("-"):
         pass
     return text
 

@@ -1,6 +1,5 @@
 """Partitions on disk: log directories, their locks and identity, and what is opened of them."""
 
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
@@ -9,7 +8,7 @@ from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
 from . import names
 from .checkpoint import decode_properties, encode_properties, replace_file, replace_files
-from .directory_ids import decode_id, encode_id, new_id
+from .directory_ids import decode_id, encode_id, new_id, random_uuid
 from .files import Files, Lock
 from .folder import FileFolder, Pending
 from .log import AppendRules, PartitionLog
@@ -227,7 +226,7 @@ class DiskStore:
         if place not in log_dir.partitions:
             return
         path = log_dir.folder(place)
-        gone = f"{log_dir.path}/{names.deleted_folder(topic, partition, uuid.uuid4().hex)}"
+        gone = f"{log_dir.path}/{names.deleted_folder(topic, partition, random_uuid().hex())}"
         try:
             self.files.rename(path, gone)
         except OSError as error:
@@ -250,7 +249,7 @@ class DiskStore:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
 
     def _set_aside(self, log_dir: LogDir, place: TopicPartition) -> None:
-        stray = names.stray_folder(*place, uuid.uuid4().hex)
+        stray = names.stray_folder(*place, random_uuid().hex())
         self.files.rename(log_dir.folder(place), f"{log_dir.path}/{stray}")
         log_dir.forget(place)
 

@@ -1,11 +1,10 @@
 """All partitions in memory: no file on the way of a record."""
 
-import uuid
 from collections.abc import Callable
 from typing import Final
 
 from . import names
-from .directory_ids import new_id
+from .directory_ids import new_id, random_uuid
 from .files import Files
 from .folder import MemoryFolder
 from .leader_epochs import LeaderEpochs
@@ -26,7 +25,7 @@ class MemoryStore:
         self.log_dirs = [MEMORY_DIR]
         self.files.mkdir(MEMORY_DIR)
         self.cluster_id = cluster_id or new_id()
-        self.directory_id = uuid.uuid4().bytes
+        self.directory_id = random_uuid()
         self._now_ms = now_ms
         self._logs: dict[TopicPartition, PartitionLog] = {}
 

@@ -18,7 +18,7 @@ from struct import Struct
 from struct import error as StructError
 from typing import Final
 
-from crc32c import crc32c
+from kafkacompat_protocol.records.crc import crc32c
 
 from .producer_state import WINDOW, Producer, SequencedBatch
 

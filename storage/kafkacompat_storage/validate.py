@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from crc32c import crc32c
-
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records.batch import (
     ATTRIBUTES_AT,
@@ -19,6 +17,7 @@ from kafkacompat_protocol.records.batch import (
     TRANSACTIONAL_BIT,
     BatchHeader,
 )
+from kafkacompat_protocol.records.crc import crc32c
 
 LAST_COMPRESSION: Final = 4
 _NOT_A_CLIENTS: Final = CONTROL_BIT | DELETE_HORIZON_BIT

@@ -1,8 +1,10 @@
 """Ids as Kafka writes them."""
 
+from uuid import UUID
+
 import pytest
 
-from kafkacompat_storage.directory_ids import decode_id, encode_id, new_id
+from kafkacompat_storage.directory_ids import decode_id, encode_id, new_id, random_uuid
 
 
 def test_an_id_is_22_characters_and_read_back():
@@ -18,3 +20,9 @@ def test_an_id_is_22_characters_and_read_back():
 @pytest.mark.parametrize("text", ["", "AAAA", "!", "A" * 23, "ä" * 22])
 def test_other_text_is_no_id(text: str):
     assert decode_id(text) is None
+
+
+def test_random_uuids_are_of_version_4():
+    found = {random_uuid() for _ in range(100)}
+    assert len(found) == 100
+    assert {UUID(bytes=raw).version for raw in found} == {4}

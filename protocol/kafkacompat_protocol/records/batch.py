@@ -15,9 +15,8 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import Final, NamedTuple
 
-from crc32c import crc32c
-
 from ..errors import ErrorCode, KafkaError
+from .crc import crc32c
 
 Buffer = bytes | bytearray | memoryview
 """What a reader accepts; the patching functions need a writable one."""

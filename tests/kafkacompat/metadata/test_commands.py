@@ -21,12 +21,6 @@ def test_a_topic_is_its_record_its_configuration_and_its_partitions() -> None:
     assert {p.topic_id for p in parts} == {topic.topic_id}
 
 
-def test_topic_ids_are_random_uuids() -> None:
-    found = {commands.new_topic_id() for _ in range(100)}
-    assert len(found) == 100
-    assert all(len(item) == 16 and item[6] >> 4 == 4 for item in found)
-
-
 def test_new_partitions_come_after_those_there_are() -> None:
     from kafkacompat_protocol.metadata_records.topics import TopicRecord
 
