@@ -1,0 +1,171 @@
+//! Fetch: requests for the partitions of one consumer, and answers that are walked as they come.
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use anyhow::{bail, ensure, Result};
+
+use crate::batch::{self, Header};
+use crate::client::Incoming;
+use crate::topics::Topics;
+use crate::wire::{self, api, Writer};
+
+/// As much of a batch as is looked at: its header and the beginning of its first record.
+const HEAD_BYTES: usize = 96;
+
+/// What a Fetch may bring and how long it may wait for it.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    pub max_wait_ms: i32,
+    pub min_bytes: i32,
+    pub max_bytes: i32,
+    pub partition_max_bytes: i32,
+}
+
+/// Where a consumer is in a partition, and where it stops (i64::MAX: nowhere).
+#[derive(Clone)]
+pub struct Position {
+    pub topic: usize,
+    pub partition: i32,
+    pub offset: i64,
+    pub end: i64,
+}
+
+/// What Fetch answers brought; bytes are those of whole batches.
+#[derive(Default, Clone, Copy)]
+pub struct Tally {
+    pub requests: u64,
+    pub records: u64,
+    pub bytes: u64,
+}
+
+impl Tally {
+    pub fn add(&mut self, other: Tally) {
+        self.requests += other.requests;
+        self.records += other.records;
+        self.bytes += other.bytes;
+    }
+}
+
+/// The partitions of one consumer.
+pub struct Consumer {
+    names: Vec<String>,
+    positions: Vec<Position>,
+    index: HashMap<String, HashMap<i32, usize>>,
+    limits: Limits,
+    correlation_id: i32,
+    pub tally: Tally,
+}
+
+impl Consumer {
+    /// Positions are to be ordered by topic.
+    pub fn new(topics: &Topics, mut positions: Vec<Position>, limits: Limits) -> Self {
+        positions.sort_by_key(|position| (position.topic, position.partition));
+        let names = topics.names();
+        let mut index: HashMap<String, HashMap<i32, usize>> = HashMap::new();
+        for (number, position) in positions.iter().enumerate() {
+            let of_topic = index.entry(names[position.topic].clone()).or_default();
+            of_topic.insert(position.partition, number);
+        }
+        let tally = Tally::default();
+        Consumer { names, positions, index, limits, correlation_id: 0, tally }
+    }
+
+    /// The next request, for all partitions that are not at their end; None: all are.
+    pub fn request(&mut self) -> Option<Vec<u8>> {
+        let open: Vec<&Position> = self.positions.iter().filter(|p| p.offset < p.end).collect();
+        if open.is_empty() {
+            return None;
+        }
+        self.correlation_id += 1;
+        self.tally.requests += 1;
+        let mut request = Writer::request(api::FETCH, self.correlation_id);
+        request.i32(-1).i32(self.limits.max_wait_ms).i32(self.limits.min_bytes);
+        request.i32(self.limits.max_bytes).i8(0);
+        request.i32(0).i32(-1); // no session
+        let topics: Vec<_> = open.chunk_by(|a, b| a.topic == b.topic).collect();
+        request.array(topics.len());
+        for of_topic in topics {
+            request.string(&self.names[of_topic[0].topic]).array(of_topic.len());
+            for position in of_topic {
+                request.i32(position.partition).i32(-1).i64(position.offset).i64(-1);
+                request.i32(self.limits.partition_max_bytes);
+            }
+        }
+        request.array(0).string("");
+        Some(request.finish())
+    }
+
+    /// Read one answer; `each` sees the beginning of each batch with its header.
+    ///
+    /// Returns how many batches came. Errors: an error code, or an answer to something else.
+    pub fn answer<R: Read>(
+        &mut self,
+        from: &mut Incoming<R>,
+        mut each: impl FnMut(&Header, &[u8]) -> Result<()>,
+    ) -> Result<u64> {
+        let expected = self.correlation_id;
+        let topics = from.fields(4 + 4 + 4 + 2 + 4 + 4, |fields| {
+            fields.i32()?; // size
+            ensure!(fields.i32()? == expected, "an answer to another Fetch");
+            fields.i32()?; // throttle
+            wire::check(fields.i16()?, || "Fetch".into())?;
+            fields.i32()?; // session_id
+            fields.array()
+        })?;
+        let mut batches = 0;
+        for _ in 0..topics {
+            let length = from.fields(2, |fields| fields.i16())? as usize;
+            let name = from.fields(length, |fields| {
+                Ok(std::str::from_utf8(fields.take(length)?)?.to_owned())
+            })?;
+            let partitions = from.fields(4, |fields| fields.array())?;
+            for _ in 0..partitions {
+                batches += self.partition(from, &name, &mut each)?;
+            }
+        }
+        Ok(batches)
+    }
+
+    fn partition<R: Read>(
+        &mut self,
+        from: &mut Incoming<R>,
+        name: &str,
+        each: &mut impl FnMut(&Header, &[u8]) -> Result<()>,
+    ) -> Result<u64> {
+        let (partition, aborted) = from.fields(4 + 2 + 3 * 8 + 4, |fields| {
+            let partition = fields.i32()?;
+            wire::check(fields.i16()?, || format!("Fetch of {name}-{partition}"))?;
+            fields.take(3 * 8)?; // high_watermark, last_stable_offset, log_start_offset
+            Ok((partition, fields.array()?))
+        })?;
+        from.skip(aborted * 16)?;
+        let mut left = from.fields(8, |fields| {
+            fields.i32()?; // preferred_read_replica
+            Ok(fields.i32()?.max(0) as usize)
+        })?;
+        let Some(&number) = self.index.get(name).and_then(|topic| topic.get(&partition)) else {
+            bail!("a Fetch answer has {name}-{partition}");
+        };
+        let position = &mut self.positions[number];
+        let mut batches = 0;
+        while left >= batch::HEADER_BYTES {
+            let head = from.peek(HEAD_BYTES.min(left))?;
+            let size = batch::size(head);
+            if size > left {
+                break; // cut, to be fetched again
+            }
+            let header = Header::read(&head[..head.len().min(size)])?;
+            ensure!(header.next_offset > position.offset, "an old batch of {name}-{partition}");
+            each(&header, &head[..head.len().min(size)])?;
+            position.offset = header.next_offset;
+            self.tally.records += header.records as u64;
+            self.tally.bytes += size as u64;
+            batches += 1;
+            from.skip(size)?;
+            left -= size;
+        }
+        from.skip(left)?;
+        Ok(batches)
+    }
+}

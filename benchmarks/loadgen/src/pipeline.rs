@@ -1,0 +1,250 @@
+//! Requests on one connection with a window of unanswered ones, flat out or on a schedule.
+//!
+//! One thread writes and reads. Frames are built before and shared; what the window allows goes
+//! out in one system call, never later than it could; each answer is checked and timed.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::TcpStream;
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+
+use anyhow::{bail, ensure, Context, Result};
+
+use crate::client::{wait_ready, PATIENCE};
+use crate::stats::{now_ns, Latencies, NS_PER_SECOND};
+
+const MOST_QUEUED_FRAMES: usize = 256;
+const MOST_VECTORS: usize = 512;
+const LARGEST_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// A request that can be sent any number of times; its pieces may be shared with others.
+pub struct Frame {
+    pub correlation_id: i32,
+    pub pieces: Vec<Arc<[u8]>>,
+}
+
+/// How many requests, how many of them unanswered, and how many a second (None: flat out).
+#[derive(Clone, Copy)]
+pub struct Plan {
+    pub requests: u64,
+    pub window: usize,
+    pub rate: Option<f64>,
+}
+
+/// Send the plan's requests and take their answers.
+///
+/// `next` gives the frame of the n-th request, due at a time in ns; `check` sees the body of each
+/// answer. Latency counts from when a request was due, or flat out from when it was queued.
+pub fn run(
+    stream: &TcpStream,
+    plan: Plan,
+    mut next: impl FnMut(u64, u64) -> Arc<Frame>,
+    mut check: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<Latencies> {
+    let mut latencies = Latencies::new();
+    let mut schedule = Schedule { plan, began_ns: now_ns(), sent: 0 };
+    let mut outbox = Outbox::default();
+    let mut inbox = Inbox::new();
+    let mut unanswered: VecDeque<(i32, u64)> = VecDeque::with_capacity(plan.window.min(65_536));
+    while schedule.sent < plan.requests || !unanswered.is_empty() {
+        let now = now_ns();
+        while let Some(due_ns) = schedule.due(now, unanswered.len(), outbox.frames.len()) {
+            let frame = next(schedule.sent, due_ns);
+            unanswered.push_back((frame.correlation_id, due_ns));
+            outbox.frames.push_back(frame);
+            schedule.sent += 1;
+        }
+        outbox.write(stream)?;
+        let stuck = !outbox.frames.is_empty();
+        let idle_ns = schedule.idle_ns(now_ns(), unanswered.len()).filter(|_| !stuck);
+        let may_block = idle_ns.is_none() && !stuck;
+        if !may_block {
+            let ready = wait_ready(stream, stuck, idle_ns.unwrap_or(PATIENCE.as_nanos() as u64))?;
+            ensure!(ready || !stuck, "nothing was read for {} seconds", PATIENCE.as_secs());
+        }
+        if !inbox.read(stream, may_block)? {
+            continue;
+        }
+        let now = now_ns();
+        inbox.drain(|correlation_id, body| {
+            let (expected, due_ns) = unanswered.pop_front().context("an answer to no request")?;
+            ensure!(correlation_id == expected, "answer {correlation_id}, not {expected}");
+            latencies.record(now.saturating_sub(due_ns));
+            check(body)
+        })?;
+    }
+    Ok(latencies)
+}
+
+/// Send the plan's requests, which have no answers (acks=0).
+pub fn send_only(
+    stream: &TcpStream,
+    plan: Plan,
+    mut next: impl FnMut(u64, u64) -> Arc<Frame>,
+) -> Result<()> {
+    let mut outbox = Outbox::default();
+    for number in 0..plan.requests {
+        outbox.frames.push_back(next(number, now_ns()));
+        let last = number + 1 == plan.requests;
+        while !outbox.frames.is_empty() && (last || outbox.frames.len() >= plan.window.min(64)) {
+            outbox.write(stream)?;
+            if !outbox.frames.is_empty() {
+                wait_ready(stream, true, PATIENCE.as_nanos() as u64)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+struct Schedule {
+    plan: Plan,
+    began_ns: u64,
+    sent: u64,
+}
+
+impl Schedule {
+    /// When the next request was due, if it may be queued now.
+    fn due(&self, now: u64, unanswered: usize, queued: usize) -> Option<u64> {
+        let full = unanswered >= self.plan.window || queued >= MOST_QUEUED_FRAMES;
+        if self.sent == self.plan.requests || full {
+            return None;
+        }
+        let due_ns = self.next_ns(now);
+        (due_ns <= now).then_some(due_ns)
+    }
+
+    /// How long there is nothing new to send; None: not before an answer came.
+    fn idle_ns(&self, now: u64, unanswered: usize) -> Option<u64> {
+        if self.sent == self.plan.requests || unanswered >= self.plan.window {
+            return None;
+        }
+        Some(self.next_ns(now).saturating_sub(now))
+    }
+
+    fn next_ns(&self, now: u64) -> u64 {
+        let after = |rate: f64| (self.sent as f64 * NS_PER_SECOND as f64 / rate) as u64;
+        self.plan.rate.map_or(now, |rate| self.began_ns + after(rate))
+    }
+}
+
+/// Frames that are not yet written, and how far the first of them is.
+#[derive(Default)]
+struct Outbox {
+    frames: VecDeque<Arc<Frame>>,
+    piece: usize,
+    offset: usize,
+}
+
+impl Outbox {
+    /// Write as much as the socket takes, without waiting.
+    fn write(&mut self, stream: &TcpStream) -> Result<()> {
+        while !self.frames.is_empty() {
+            let vectors = self.vectors();
+            // SAFETY: all of a msghdr may be zero.
+            let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+            message.msg_iov = vectors.as_ptr().cast_mut();
+            message.msg_iovlen = vectors.len() as _;
+            let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+            // SAFETY: the vectors point into frames that this outbox keeps.
+            let count = unsafe { libc::sendmsg(stream.as_raw_fd(), &message, flags) };
+            if count < 0 {
+                match io::Error::last_os_error() {
+                    error if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                    error if error.kind() == io::ErrorKind::Interrupted => continue,
+                    error => return Err(error).context("write requests"),
+                }
+            }
+            self.advance(count as usize);
+        }
+        Ok(())
+    }
+
+    fn vectors(&self) -> Vec<libc::iovec> {
+        let pieces = self.frames.iter().flat_map(|frame| &frame.pieces);
+        let mut vectors: Vec<libc::iovec> = pieces
+            .skip(self.piece)
+            .take(MOST_VECTORS)
+            .map(|piece| libc::iovec {
+                iov_base: piece.as_ptr().cast_mut().cast(),
+                iov_len: piece.len(),
+            })
+            .collect();
+        // SAFETY: the offset is within the first piece.
+        vectors[0].iov_base = unsafe { vectors[0].iov_base.add(self.offset) };
+        vectors[0].iov_len -= self.offset;
+        vectors
+    }
+
+    fn advance(&mut self, mut count: usize) {
+        while let Some(frame) = self.frames.front() {
+            let left = frame.pieces[self.piece].len() - self.offset;
+            if count < left {
+                self.offset += count;
+                return;
+            }
+            count -= left;
+            (self.piece, self.offset) = (self.piece + 1, 0);
+            if self.piece == frame.pieces.len() {
+                self.piece = 0;
+                self.frames.pop_front();
+            }
+        }
+    }
+}
+
+/// Answers that came in, the last perhaps in part.
+struct Inbox {
+    buffer: Vec<u8>,
+    filled: usize,
+}
+
+impl Inbox {
+    fn new() -> Self {
+        Inbox { buffer: vec![0; 64 * 1024], filled: 0 }
+    }
+
+    /// Read what there is; say whether there was anything. Errors: the connection has ended.
+    fn read(&mut self, stream: &TcpStream, block: bool) -> Result<bool> {
+        if self.filled == self.buffer.len() {
+            ensure!(self.filled < LARGEST_ANSWER_BYTES, "an answer larger than 16 MB");
+            self.buffer.resize(self.filled * 2, 0);
+        }
+        let free = &mut self.buffer[self.filled..];
+        let flags = if block { 0 } else { libc::MSG_DONTWAIT };
+        // SAFETY: the pointer and the length are those of the free part of the buffer.
+        let count =
+            unsafe { libc::recv(stream.as_raw_fd(), free.as_mut_ptr().cast(), free.len(), flags) };
+        match count {
+            0 => bail!("the broker closed the connection"),
+            1.. => self.filled += count as usize,
+            _ => match io::Error::last_os_error() {
+                error if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
+                error if error.kind() == io::ErrorKind::WouldBlock => {
+                    ensure!(!block, "no answer within {} seconds", PATIENCE.as_secs());
+                    return Ok(false);
+                }
+                error => return Err(error).context("read answers"),
+            },
+        }
+        Ok(true)
+    }
+
+    /// Hand over each whole answer: its correlation id and its body.
+    fn drain(&mut self, mut take: impl FnMut(i32, &[u8]) -> Result<()>) -> Result<()> {
+        let mut at = 0;
+        while self.filled - at >= 8 {
+            let field = |at: usize| i32::from_be_bytes(self.buffer[at..at + 4].try_into().unwrap());
+            let size = field(at) as usize;
+            ensure!((4..=LARGEST_ANSWER_BYTES).contains(&size), "an answer of {size} bytes");
+            if self.filled - at < 4 + size {
+                break;
+            }
+            take(field(at + 4), &self.buffer[at + 8..at + 4 + size])?;
+            at += 4 + size;
+        }
+        self.buffer.copy_within(at..self.filled, 0);
+        self.filled -= at;
+        Ok(())
+    }
+}
