@@ -1,9 +1,10 @@
 # What people and machines run. Everything is installed into .venv, nothing outside the folder.
 
 PYTHON ?= python3
+CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat bench clean
+.PHONY: start test check index docs compat bench bench-long bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -28,9 +29,18 @@ docs: .venv/installed
 compat: .venv/installed-test
 	$(BIN)/pytest compat-tests
 
-bench: .venv/installed-test
+# Beside Apache Kafka on this machine; QUICK=1 runs each row once and writes nothing
+bench: .venv/installed-test loadgen
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick,--write)
+
+bench-long: .venv/installed-test loadgen
+	$(BIN)/python -m benchmarks --long --write
+
+bench-codec: .venv/installed-test
 	$(BIN)/python -m benchmarks.codec
-	$(BIN)/python -m benchmarks.foundation
+
+loadgen:
+	$(CARGO) build --quiet --release --manifest-path benchmarks/loadgen/Cargo.toml
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
