@@ -21,6 +21,7 @@ from kafkacompat.server.reply import Reply
 from kafkacompat_protocol.coordinator_records.framing import decode_record
 from kafkacompat_protocol.errors import ErrorCode, KafkaError, WireError
 from kafkacompat_protocol.records.record import Record, build_records_batch, iterate_records
+from kafkacompat_storage.appended import Appended
 from kafkacompat_storage.directory_ids import random_uuid
 from kafkacompat_storage.queries import read_to_end
 
@@ -198,13 +199,13 @@ class GroupCoordinator:
         for writes, encoded in batches:
             is_last = writes is batches[-1][0]
             try:
-                ticket = self._append(shard, encoded)
+                appended = self._append(shard, encoded)
             except KafkaError as error:
                 self._refuse(shard, outcome, error)
                 return
             shard.offsets.begin(writes)
             settle = partial(self._settle, shard, writes, outcome if is_last else None, group)
-            self._node.journal.when_durable(ticket, settle)
+            self._node.journal.when_durable(appended, settle)
 
     def _settle(
         self,
@@ -246,7 +247,7 @@ class GroupCoordinator:
             size += more
         yield writes, part
 
-    def _append(self, shard: Shard, part: list[tuple[bytes, bytes | None]]) -> int:
+    def _append(self, shard: Shard, part: list[tuple[bytes, bytes | None]]) -> Appended:
         now_ms = self._node.clock.wall_ms()
         batch = build_records_batch(
             [
@@ -259,8 +260,7 @@ class GroupCoordinator:
             memoryview(batch),
             now_ms=now_ms,
             leader_epoch=shard.partition.leader_epoch,
-            from_client=False,
-        ).ticket
+        )
 
     def _give(self, outcome: Outcome) -> None:
         for ticket, response in outcome.replies:

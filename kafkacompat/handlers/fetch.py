@@ -29,6 +29,7 @@ from kafkacompat_protocol.messages.fetch import (
 )
 from kafkacompat_protocol.primitives import Buffer
 from kafkacompat_storage.log import Miss
+from kafkacompat_storage.queries import find_aborted
 
 FIRST_VERSION_WITH_SESSIONS, FIRST_VERSION_WITH_IDS = 7, 13
 FIRST_VERSION_WITH_V2, FIRST_VERSION_WITH_ZSTD = 4, 10
@@ -205,7 +206,7 @@ class _Fetch:
         if self.request.isolation_level == READ_COMMITTED:
             data.aborted_transactions = [
                 AbortedTransaction(producer_id=producer_id, first_offset=first)
-                for producer_id, first in log.aborted_transactions(offset, end)
+                for producer_id, first in find_aborted(log, offset, end)
             ]
         return data, found.size
 

@@ -19,6 +19,7 @@ from kafkacompat_protocol.messages.list_offsets import (
     ListOffsetsTopic,
     ListOffsetsTopicResponse,
 )
+from kafkacompat_storage.queries import find_max_timestamp, find_timestamp
 
 LATEST, EARLIEST, MAX_TIMESTAMP = -1, -2, -3
 EARLIEST_LOCAL, LATEST_TIERED, EARLIEST_PENDING_UPLOAD = -4, -5, -6
@@ -118,9 +119,9 @@ def _look_up(partition: Partition, timestamp: int, isolation_level: int) -> tupl
     if timestamp in (LATEST_TIERED, EARLIEST_PENDING_UPLOAD):
         return NOT_FOUND
     if timestamp == MAX_TIMESTAMP:
-        found = log.max_timestamp()
+        found = find_max_timestamp(log)
     elif timestamp >= 0:
-        found = log.offset_for_timestamp(timestamp)
+        found = find_timestamp(log, timestamp)
     else:
         raise KafkaError(ErrorCode.UNSUPPORTED_VERSION)
     if found is None or found[1] >= end:
@@ -135,7 +136,7 @@ def _old_style(partition: Partition, wanted: ListOffsetsPartition) -> list[int]:
     if wanted.timestamp == LATEST and log.high_watermark != log.log_start_offset:
         offsets.insert(0, log.high_watermark)
     elif wanted.timestamp >= 0:
-        found = log.offset_for_timestamp(wanted.timestamp)
+        found = find_timestamp(log, wanted.timestamp)
         before = log.high_watermark if found is None else found[1]
         offsets = [before] if before >= log.log_start_offset else []
     return offsets[: max(0, wanted.max_num_offsets)]

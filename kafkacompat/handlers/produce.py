@@ -10,7 +10,7 @@ from typing import Any
 from kafkacompat.handlers.topic_guards import is_internal
 from kafkacompat.partitions.partition import Partition
 from kafkacompat.server.call import Call, Operation, Resource
-from kafkacompat.server.reply import Reply
+from kafkacompat.server.reply import Held
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.produce import (
@@ -23,6 +23,7 @@ from kafkacompat_protocol.messages.produce import (
     TopicProduceResponse,
 )
 from kafkacompat_protocol.records.batch import HEADER_SIZE
+from kafkacompat_storage.appended import Appended
 from kafkacompat_storage.validate import InvalidRecords
 
 ABOUT_PRODUCERS = (
@@ -59,37 +60,47 @@ def refuse(request: ProduceRequest, code: ErrorCode, message: str | None) -> Pro
     refuse=refuse,
     overlaps=True,
 )
-def produce(call: Call, request: ProduceRequest) -> ProduceResponse | Reply | None:
-    """Append what each partition gets; wait for durability only if acks is all.
+def produce(call: Call, request: ProduceRequest) -> ProduceResponse | Held | None:
+    """Append what each partition gets; the answer is held until that is as durable as acks asks.
 
     Errors, per partition: INVALID_REQUIRED_ACKS and those of `PartitionLog.append`. With acks=0
     an error closes the connection, as there is no answer to carry it.
     """
     acks = request.acks
     if acks not in (ACKS_NONE, ACKS_LEADER, ACKS_ALL):
-        return _finish(call, acks, refuse(request, ErrorCode.INVALID_REQUIRED_ACKS, None))
-    waiting: list[tuple[int, PartitionProduceResponse]] = []
-    journal = call.node.journal
+        return _finish(call, acks, refuse(request, ErrorCode.INVALID_REQUIRED_ACKS, None), [])
+    appends: list[tuple[Appended, PartitionProduceResponse]] = []
     responses = []
+    ticket = 0
     for topic in request.topic_data:
         answers = []
         for data in topic.partition_data:
-            answer, ticket = _append(call, topic, data)
+            answer, appended = _append(call, topic, data)
             answers.append(answer)
-            if acks == ACKS_ALL and ticket is not None and not journal.is_durable(ticket):
-                waiting.append((ticket, answer))
+            if appended is not None:
+                appends.append((appended, answer))
+                ticket = max(ticket, appended.ticket)
         responses.append(
             TopicProduceResponse(
                 name=topic.name, topic_id=topic.topic_id, partition_responses=answers
             )
         )
-    response = ProduceResponse(responses=responses)
-    if not waiting:
-        return _finish(call, acks, response)
-    return _when_durable(call, waiting, response)
+    finish = partial(_finish, call, acks, ProduceResponse(responses=responses), appends)
+    return Held(ticket, finish, needs_sync=acks == ACKS_ALL) if appends else finish()
 
 
-def _finish(call: Call, acks: int, response: ProduceResponse) -> ProduceResponse | None:
+def _finish(
+    call: Call,
+    acks: int,
+    response: ProduceResponse,
+    appends: list[tuple[Appended, PartitionProduceResponse]],
+) -> ProduceResponse | None:
+    """Return the answer, now that what was appended is durable or lost."""
+    for appended, answer in appends:
+        if appended.error is not None:
+            answer.error_code = appended.error.code
+            answer.error_message = appended.error.message
+            answer.base_offset = -1
     if acks != ACKS_NONE:
         return response
     if any(p.error_code for topic in response.responses for p in topic.partition_responses):
@@ -97,36 +108,15 @@ def _finish(call: Call, acks: int, response: ProduceResponse) -> ProduceResponse
     return None
 
 
-def _when_durable(
-    call: Call, waiting: list[tuple[int, PartitionProduceResponse]], response: ProduceResponse
-) -> Reply:
-    """Answer once every append is durable; one that fails is answered with its error."""
-    reply = Reply()
-    left = len(waiting)
-
-    def settle(answer: PartitionProduceResponse, error: KafkaError | None) -> None:
-        nonlocal left
-        if error is not None:
-            answer.error_code, answer.error_message = error.code, error.message
-            answer.base_offset = -1
-        left -= 1
-        if not left:
-            reply.resolve(response)
-
-    for ticket, answer in waiting:
-        call.node.journal.when_durable(ticket, partial(settle, answer))
-    return reply
-
-
 def _append(
     call: Call, topic: TopicProduceData, data: PartitionProduceData
-) -> tuple[PartitionProduceResponse, int | None]:
-    """Append to one partition; return its slot of the answer, and the ticket to wait for."""
+) -> tuple[PartitionProduceResponse, Appended | None]:
+    """Append to one partition; return its slot of the answer, and what was appended."""
     partition = None
     try:
         partition = _find(call, topic, data.index)
         records = _acceptable(call.version, data.records)
-        appended = call.node.journal.append(
+        appended = call.node.journal.stage(
             partition.log,
             records,
             now_ms=call.node.clock.wall_ms(),
@@ -145,7 +135,7 @@ def _append(
         log_append_time_ms=appended.log_append_time_ms,
         log_start_offset=appended.log_start_offset,
     )
-    return answer, appended.ticket
+    return answer, appended
 
 
 def _find(call: Call, topic: TopicProduceData, index: int) -> Partition:

@@ -33,6 +33,7 @@ from kafkacompat_protocol.records.batch import read_batches
 from kafkacompat_protocol.records.control import ControlRecordType, build_control_batch
 from kafkacompat_protocol.records.record import Record, build_records_batch, iterate_records
 from kafkacompat_storage import names
+from kafkacompat_storage.appended import Appended
 from kafkacompat_storage.checkpoint import replace_file
 from kafkacompat_storage.files import Files
 from kafkacompat_storage.journal import Journal
@@ -179,20 +180,15 @@ class MetadataLog:
                     self.image.apply(record)
             done(error)
 
-        base_offset, ticket = self._append(batch, now_ms)
-        self._journal.when_durable(ticket, durable)
-        return base_offset
+        appended = self._append(batch, now_ms)
+        self._journal.when_durable(appended, durable)
+        return appended.base_offset
 
-    def _append(self, batch: bytearray, now_ms: int) -> tuple[int, int]:
+    def _append(self, batch: bytearray, now_ms: int) -> Appended:
         self._bytes_since_snapshot += len(batch)
-        appended = self._journal.append(
-            self._partition,
-            memoryview(batch),
-            now_ms=now_ms,
-            leader_epoch=self.leader_epoch,
-            from_client=False,
+        return self._journal.append(
+            self._partition, memoryview(batch), now_ms=now_ms, leader_epoch=self.leader_epoch
         )
-        return appended.base_offset, appended.ticket
 
     # --- snapshots
 

@@ -15,7 +15,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, cast
 
 from kafkacompat.server import dispatch
-from kafkacompat.server.dispatch import Buffers, Pending
+from kafkacompat.server.dispatch import Answer, Buffers, PendingAnswer
 from kafkacompat_protocol.errors import WireError
 from kafkacompat_protocol.framing import frame_size
 
@@ -55,8 +55,9 @@ class Connection(asyncio.BufferedProtocol):
         self._tail = b""
         self._queue: deque[bytes] = deque()
         self._queued_bytes = 0
-        self._pending: deque[Pending] = deque()
+        self._pending: deque[Answer] = deque()
         self._only_overlapping = True
+        self._is_watching = False
         self._answers: list[Buffers] = []
         self._answer_bytes = 0
         self._is_serving = False
@@ -84,8 +85,7 @@ class Connection(asyncio.BufferedProtocol):
         self.transport = None
         self.listener.forget(self)
         for pending in self._pending:
-            if not pending.is_done and pending.reply.cancel is not None:
-                pending.reply.cancel()
+            pending.cancel()
         self._pending.clear()
         self._queue.clear()
         self.listener.account(self, -self._queued_bytes - len(self._frame))
@@ -110,6 +110,7 @@ class Connection(asyncio.BufferedProtocol):
             log.exception("A request of %s could not be answered", self.peer)
             self.close()
         finally:
+            self._write_staged()
             self._send_answers()
 
     def eof_received(self) -> bool:
@@ -183,22 +184,24 @@ class Connection(asyncio.BufferedProtocol):
             self._serve(frame)
 
     def _may_start(self, frame: memoryview | bytes) -> bool:
-        if not self._pending:
+        pending = self._pending
+        if not pending:
             return True
-        if len(self._pending) >= MAX_PENDING or len(frame) < 2:
-            return False
-        return self._only_overlapping and dispatch.overlaps(frame)
+        if self._only_overlapping and len(pending) < MAX_PENDING and dispatch.overlaps(frame):
+            return True
+        self._write_staged()  # It may be all that those before it wait for.
+        return not pending
 
     def _serve(self, frame: memoryview | bytes) -> None:
         answer = dispatch.execute(self.node, self, frame)
-        if isinstance(answer, Pending):
-            if not self._pending:
-                self._only_overlapping = True
-            self._only_overlapping = self._only_overlapping and dispatch.overlaps(frame)
-            answer.on_done = self._flush
-            self._pending.append(answer)
-        elif answer is not None:
+        if isinstance(answer, list):
             self._answer(answer)
+        elif answer is not None:
+            overlaps = dispatch.overlaps(frame)
+            self._only_overlapping = overlaps and (self._only_overlapping or not self._pending)
+            if isinstance(answer, PendingAnswer):
+                answer.on_done = self._flush
+            self._pending.append(answer)
 
     def _answer(self, buffers: Buffers) -> None:
         """Send an answer, behind those that are still in progress."""
@@ -208,9 +211,7 @@ class Connection(asyncio.BufferedProtocol):
             if len(buffers) > 1 or self._answer_bytes >= WRITE_HIGH_BYTES:
                 self._send_answers()  # so that a slow reader is noticed before more is served
             return
-        done = Pending.__new__(Pending)
-        done.is_done, done.buffers = True, buffers
-        self._pending.append(done)
+        self._pending.append(Answer(buffers))
 
     def _serve_queue(self) -> None:
         if self._is_serving:
@@ -231,21 +232,45 @@ class Connection(asyncio.BufferedProtocol):
             log.exception("A request of %s could not be answered", self.peer)
             self.close()
         finally:
+            self._write_staged()
             self._is_serving = False
+
+    def _write_staged(self) -> None:
+        """Have what was appended in this turn written, before the bytes received are gone."""
+        try:
+            self.node.journal.write_staged()
+        except Exception:
+            log.exception("What waited for an append failed")
+        if self._pending:
+            self._collect()
 
     # --- answers out
 
-    def _flush(self) -> None:
-        """Send what is answered at the head of the line, then go on with the queue."""
-        pending = self._pending
-        while pending and pending[0].is_done:
-            buffers = pending.popleft().buffers
+    def _collect(self) -> None:
+        """Take the answers that are ready at the head of the line."""
+        pending, journal = self._pending, self.node.journal
+        while pending and pending[0].is_ready(journal):
+            buffers = pending.popleft().take()
             if buffers is not None:
                 self._answers.append(buffers)
+        if pending and pending[0].awaits_journal and not self._is_watching:
+            self._is_watching = True
+            journal.when_progress(self._progressed)
+
+    def _progressed(self) -> None:
+        """The journal has settled more: all of it at once, so that the answers leave together."""
+        self._is_watching = False
+        self._collect()
+        self._flush()
+        self._send_answers()
+
+    def _flush(self) -> None:
+        """Send what is answered at the head of the line, then go on with the queue."""
+        self._collect()
         if self._queue:
             self._serve_queue()
             self._control_reading()
-        if not pending:
+        if not self._pending:
             self._send_answers()
         elif self._answers and not self._will_send:
             # More of the same commit may be answered in this turn: they leave together.
@@ -345,6 +370,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def abandon(self, reason: str) -> None:
         """Close because of what the peer sent; say so once per peer."""
+        self._write_staged()
         self._send_answers()
         self.listener.complain(self, reason)
         self.close()

@@ -1,7 +1,7 @@
 """From a frame to an answer: the one place for what concerns every request.
 
-`execute` returns the answer's buffers, None when nothing is to be sent, or a `Pending` whose
-buffers come later. A malformed request raises WireError: the connection is closed.
+`execute` returns the answer's buffers, None when nothing is to be sent, or an `Answer` that is
+there later. A malformed request raises WireError: the connection is closed.
 """
 
 import asyncio
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from kafkacompat.server import routes
 from kafkacompat.server.call import Call
-from kafkacompat.server.reply import Reply
+from kafkacompat.server.reply import Held, Reply
 from kafkacompat_protocol.codec import MALFORMED
 from kafkacompat_protocol.codegen import MAX_ELEMENTS
 from kafkacompat_protocol.errors import ErrorCode, KafkaError, WireError
 from kafkacompat_protocol.headers import API_VERSIONS_KEY, skip_tagged_fields
 from kafkacompat_protocol.primitives import Buffer
+from kafkacompat_storage.journal import LocalJournal
 
 if TYPE_CHECKING:
     from kafkacompat.broker import Node
@@ -27,49 +28,103 @@ log = logging.getLogger("kafkacompat.server")
 
 Buffers = list[Buffer]
 
+PRODUCE_KEY = b"\0\0"
 _FIXED = Struct(">hhih")
 _PLAIN_HEADER = Struct(">ii").pack
 _TAGGED_HEADER = Struct(">iix").pack
 _SIZE = Struct(">i").pack_into
 
 
-class Pending:
-    """An answer in progress: `buffers` is set, and `on_done` called, when it is there."""
+class Answer:
+    """An answer in line: one that is there, as it stands."""
 
-    __slots__ = ("buffers", "correlation_id", "is_done", "on_done", "reply", "request", "route")
+    __slots__ = ("buffers",)
+
+    awaits_journal = False
+    """Whether it becomes ready by the journal's progress, and nobody else says so."""
+
+    def __init__(self, buffers: Buffers | None = None) -> None:
+        self.buffers = buffers
+
+    def is_ready(self, journal: LocalJournal) -> bool:
+        """Whether it can leave."""
+        return True
+
+    def take(self) -> Buffers | None:
+        """Return what is to be sent, None if that is nothing. It must be ready."""
+        return self.buffers
+
+    def cancel(self) -> None:
+        """Say that nobody waits any more."""
+
+
+class PendingAnswer(Answer):
+    """An answer in progress: `on_done` is called when it is there."""
+
+    __slots__ = ("_correlation_id", "_reply", "_request", "_route", "is_done", "on_done")
 
     def __init__(
         self, route: routes.Route, request: Any, correlation_id: int, reply: Reply
     ) -> None:
-        self.route = route
-        self.request = request
-        self.correlation_id = correlation_id
-        self.reply = reply
+        super().__init__()
+        self._route = route
+        self._request = request
+        self._correlation_id = correlation_id
+        self._reply = reply
         self.is_done = False
-        self.buffers: Buffers | None = None
         self.on_done: Callable[[], None] | None = None
 
     def start(self) -> None:
         """Begin to listen for the handler's answer."""
-        self.reply.when_done(self._answered)
+        self._reply.when_done(self._answered)
+
+    def is_ready(self, journal: LocalJournal) -> bool:
+        return self.is_done
+
+    def cancel(self) -> None:
+        if not self.is_done and self._reply.cancel is not None:
+            self._reply.cancel()
 
     def _answered(self, result: Any) -> None:
         if isinstance(result, BaseException):
-            result = _failure(self.route, self.request, result)
+            result = _failure(self._route, self._request, result)
         if result is not None:
-            self.buffers = _encoded(self.route, self.request, self.correlation_id, result)
-        self.request = None
+            self.buffers = _encoded(self._route, self._request, self._correlation_id, result)
+        self._request = None
         self.is_done = True
         if self.on_done is not None:
             self.on_done()
 
 
+class HeldAnswer(Answer):
+    """An answer that leaves once the journal has come to its ticket."""
+
+    __slots__ = ("_correlation_id", "_held", "_route")
+
+    awaits_journal = True
+
+    def __init__(self, route: routes.Route, correlation_id: int, held: Held) -> None:
+        self._route = route
+        self._correlation_id = correlation_id
+        self._held = held
+
+    def is_ready(self, journal: LocalJournal) -> bool:
+        held = self._held
+        if held.needs_sync:
+            return held.ticket <= journal.durable_ticket
+        return held.ticket <= journal.written_ticket
+
+    def take(self) -> Buffers | None:
+        response = self._held.finish()
+        return None if response is None else _encode(self._route, self._correlation_id, response)
+
+
 def overlaps(frame: Buffer) -> bool:
     """Whether the request in this frame may start while others of its kind are in progress."""
-    return frame[0] == 0 and frame[1] == 0  # Produce, API key 0
+    return frame[:2] == PRODUCE_KEY
 
 
-def execute(node: "Node", connection: "Connection", frame: Buffer) -> Buffers | Pending | None:
+def execute(node: "Node", connection: "Connection", frame: Buffer) -> Buffers | Answer | None:
     """Serve the request in `frame`, which stays valid only during this call.
 
     Errors: WireError.
@@ -98,6 +153,8 @@ def execute(node: "Node", connection: "Connection", frame: Buffer) -> Buffers | 
         result = _failure(route, request, error)
     if result is None:
         return None
+    if isinstance(result, Held):
+        return HeldAnswer(route, correlation_id, result)
     if isinstance(result, Reply):
         return _wait(route, request, correlation_id, result)
     if asyncio.iscoroutine(result):
@@ -107,8 +164,8 @@ def execute(node: "Node", connection: "Connection", frame: Buffer) -> Buffers | 
 
 def _wait(
     route: routes.Route, request: Any, correlation_id: int, reply: Reply
-) -> Buffers | Pending | None:
-    pending = Pending(route, request, correlation_id, reply)
+) -> Buffers | Answer | None:
+    pending = PendingAnswer(route, request, correlation_id, reply)
     pending.start()
     return pending.buffers if pending.is_done else pending
 

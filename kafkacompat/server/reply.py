@@ -1,4 +1,4 @@
-"""An answer that is not there yet: what a handler returns when it has to wait."""
+"""Answers that cannot leave yet: what a handler returns when it has to wait."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,3 +34,18 @@ class Reply:
             callback(self._result)
         else:
             self._callback = callback
+
+
+class Held:
+    """A response that is there, but may not leave before the journal has come to a ticket.
+
+    `finish` is called then, and returns what to send (None: nothing).
+    """
+
+    __slots__ = ("finish", "needs_sync", "ticket")
+
+    def __init__(self, ticket: int, finish: Callable[[], Any], *, needs_sync: bool) -> None:
+        self.ticket = ticket
+        self.finish = finish
+        self.needs_sync = needs_sync
+        """Whether written is not enough."""

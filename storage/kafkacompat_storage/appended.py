@@ -1,11 +1,18 @@
 """What an append answers."""
 
+from kafkacompat_protocol.errors import KafkaError
+
 
 class Appended:
-    """What an append was given. `ticket` tells the journal's `when_durable` what to wait for."""
+    """What an append was given.
+
+    `ticket` is its place among the journal's; it is settled when the journal has come so far, and
+    lost if there is an `error` then.
+    """
 
     __slots__ = (
         "base_offset",
+        "error",
         "is_duplicate",
         "last_offset",
         "log_append_time_ms",
@@ -27,3 +34,4 @@ class Appended:
         self.log_start_offset = log_start_offset
         self.is_duplicate = is_duplicate
         self.ticket = 0
+        self.error: KafkaError | None = None

@@ -23,6 +23,12 @@ class File(Protocol):
         Where it raises, any part of it may have been written.
         """
 
+    def write_several(self, position: int, contents: list[Buffer]) -> None:
+        """Write one after the other, in as few calls as can be. Owner only.
+
+        Where it raises, any part may have been written.
+        """
+
     def read(self, position: int, size: int) -> bytes:
         """Read up to `size` bytes, fewer only at the end of the file. May block."""
 

@@ -1,13 +1,15 @@
 """When is what was appended durable? One journal per broker, one commit for all that came.
 
-Called by the owner (the event loop's thread). Where durable means synced, one thread of its own
-syncs; what it has to say reaches the owner through `post`.
+Called by the owner (the event loop's thread). What is staged is written together, one call for
+each log. Where durable means synced, one thread of its own syncs; what it has to say reaches the
+owner through `post`.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from queue import SimpleQueue
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
@@ -18,32 +20,45 @@ from .syncing import Syncer
 Durability = Literal["fsync", "os", "memory"]
 Callback = Callable[[KafkaError | None], None]
 
-_FAILED_LIMIT: Final = 10_000
-
 
 class Journal(Protocol):
     """Appends, and says when they are durable."""
 
-    def append(
+    written_ticket: int
+    """All appends up to this one are written (or lost)."""
+    durable_ticket: int
+    """All appends up to this one are settled: durable, or lost."""
+
+    def stage(
         self,
         log: PartitionLog,
         batches: memoryview,
         *,
         now_ms: int,
         leader_epoch: int,
-        from_client: bool = True,
         converted: bool = False,
     ) -> Appended:
-        """Append to a log, as `PartitionLog.append`; the ticket returned tells what to wait for."""
+        """Append what a client sent, as `PartitionLog.stage`; `write_staged` must follow soon."""
+
+    def write_staged(self) -> None:
+        """Write what is staged in all logs. What that fails for is lost, and says so."""
+
+    def append(
+        self, log: PartitionLog, batches: memoryview, *, now_ms: int, leader_epoch: int
+    ) -> Appended:
+        """Append what the broker itself writes, and write it. Errors: as `PartitionLog.append`."""
 
     def is_durable(self, ticket: int) -> bool:
-        """Whether that append, and all before it, are durable (or have failed)."""
+        """Whether that append, and all before it, are settled."""
 
-    def when_durable(self, ticket: int, callback: Callback) -> None:
+    def when_durable(self, appended: Appended, callback: Callback) -> None:
         """Call back with None once the append is durable, or with what prevented it.
 
         Calls come on the owner's thread, in the order of tickets; at once if it is settled.
         """
+
+    def when_progress(self, callback: Callable[[], None]) -> None:
+        """Call back once, on the owner's thread, when more has been settled."""
 
     def flush_all(self) -> None:
         """Return when everything appended is settled and its callbacks were called. Blocks."""
@@ -57,7 +72,7 @@ class _Commit:
 
     __slots__ = ("done", "failed", "logs", "pendings", "ticket")
 
-    def __init__(self, ticket: int, logs: list[PartitionLog]) -> None:
+    def __init__(self, ticket: int, logs: dict[PartitionLog, list[Appended]]) -> None:
         self.ticket = ticket
         self.logs = logs
         self.pendings: list[Pending] = [log.begin_commit() for log in logs]
@@ -81,21 +96,23 @@ class LocalJournal:
         seconds: Callable[[], float] | None = None,
     ) -> None:
         self.durability = durability
+        self.written_ticket = 0
+        self.durable_ticket = 0
         self._immediate = durability != "fsync"
         self._post = post
         self._syncer = Syncer(threads, seconds)
         self._queue: SimpleQueue[_Commit | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._commit: _Commit | None = None
-        self._dirty: dict[PartitionLog, None] = {}
         self._last_ticket = 0
-        self._durable_ticket = 0
-        self._logs: dict[int, PartitionLog] = {}
-        """The log of each ticket that is not settled, in order."""
-        self._waiting: dict[int, list[Callback]] = {}
-        self._failed: dict[int, KafkaError] = {}
+        self._staged: dict[PartitionLog, list[Appended]] = {}
+        self._dirty: dict[PartitionLog, list[Appended]] = {}
+        self._waiting: dict[int, list[tuple[Appended, Callback]]] = {}
+        self._watching: list[Callable[[], None]] = []
 
-    def append(
+    # --- appending
+
+    def stage(
         self,
         log: PartitionLog,
         batches: memoryview,
@@ -105,42 +122,83 @@ class LocalJournal:
         from_client: bool = True,
         converted: bool = False,
     ) -> Appended:
-        appended = log.append(
+        appended = log.stage(
             batches,
             now_ms=now_ms,
             leader_epoch=leader_epoch,
             from_client=from_client,
             converted=converted,
         )
-        if self._immediate:
-            log.commit()
-            return appended
         if appended.is_duplicate and appended.last_offset < log.high_watermark:
             return appended
         self._last_ticket = appended.ticket = self._last_ticket + 1
-        self._logs[appended.ticket] = log
-        self._dirty[log] = None
-        if self._commit is None:
-            self._begin()
+        staged = self._staged.get(log)
+        if staged is None:
+            self._staged[log] = [appended]
+        else:
+            staged.append(appended)
         return appended
 
-    def is_durable(self, ticket: int) -> bool:
-        return ticket <= self._durable_ticket
+    def write_staged(self) -> None:
+        if not self._staged:
+            return
+        staged, self._staged = self._staged, {}
+        last_ticket = self._last_ticket
+        raised: list[Exception] = []
+        for log, appends in staged.items():
+            try:
+                log.write_staged()
+            except KafkaError as error:
+                _lose(appends, error)
+                continue
+            if not self._immediate:
+                self._dirty.setdefault(log, []).extend(appends)
+                continue
+            try:
+                log.commit()
+            except Exception as error:
+                raised.append(error)
+        self.written_ticket = last_ticket
+        if self._immediate:
+            self._settle(last_ticket, raised)
+        elif self._commit is None:
+            self._go_on(raised)
+        if raised:
+            raise raised[0]
 
-    def when_durable(self, ticket: int, callback: Callback) -> None:
-        if ticket <= self._durable_ticket:
-            callback(self._failed.get(ticket))
+    def append(
+        self, log: PartitionLog, batches: memoryview, *, now_ms: int, leader_epoch: int
+    ) -> Appended:
+        appended = self.stage(
+            log, batches, now_ms=now_ms, leader_epoch=leader_epoch, from_client=False
+        )
+        self.write_staged()
+        if appended.error is not None:
+            raise appended.error
+        return appended
+
+    # --- waiting
+
+    def is_durable(self, ticket: int) -> bool:
+        return ticket <= self.durable_ticket
+
+    def when_durable(self, appended: Appended, callback: Callback) -> None:
+        if appended.ticket <= self.durable_ticket:
+            callback(appended.error)
         else:
-            self._waiting.setdefault(ticket, []).append(callback)
+            self._waiting.setdefault(appended.ticket, []).append((appended, callback))
+
+    def when_progress(self, callback: Callable[[], None]) -> None:
+        self._watching.append(callback)
+
+    # --- committing
 
     def flush_all(self) -> None:
-        while self._commit is not None or self._dirty:
-            if self._commit is None:
-                self._begin()
+        self.write_staged()
+        while self._commit is not None:
             commit = self._commit
-            if commit is not None:
-                commit.done.wait()
-                self._finish(commit)
+            commit.done.wait()
+            self._finish(commit)
 
     def close(self) -> None:
         self.flush_all()
@@ -150,10 +208,17 @@ class LocalJournal:
             self._thread = None
         self._syncer.close()
 
+    def _go_on(self, raised: list[Exception]) -> None:
+        """Commit what is dirty; with nothing dirty, all there is was lost or is durable."""
+        if self._dirty:
+            self._begin()
+        else:
+            self._settle(self.written_ticket, raised)
+
     def _begin(self) -> None:
-        """Hand what is dirty to the committer; what is appended from now on comes next."""
-        commit = _Commit(self._last_ticket, list(self._dirty))
-        self._dirty.clear()
+        """Hand what is dirty to the committer; what is written from now on comes next."""
+        logs, self._dirty = self._dirty, {}
+        commit = _Commit(self.written_ticket, logs)
         self._commit = commit
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
@@ -170,7 +235,7 @@ class LocalJournal:
                 commit.failed = dict.fromkeys(range(len(commit.pendings)), failure)
             commit.done.set()
             try:
-                self._post(lambda commit=commit: self._finish(commit))  # type: ignore[misc]
+                self._post(partial(self._finish, commit))
             except RuntimeError:
                 return  # The owner's loop is closed.
 
@@ -178,46 +243,44 @@ class LocalJournal:
         """Settle the tickets of a commit, and begin the next."""
         if commit is not self._commit:
             return  # Settled by flush_all.
+        self._commit = None
         raised: list[Exception] = []
         for number, (log, pending) in enumerate(zip(commit.logs, commit.pendings, strict=True)):
             try:
                 self._end(log, pending, commit.failed.get(number))
             except Exception as error:
                 raised.append(error)
-        # With nothing dirty, later tickets can only be those of logs that failed.
-        self._settle(commit.ticket if self._dirty else self._last_ticket, raised)
-        self._commit = None
-        if self._dirty:
-            self._begin()
+            if log.refusal is not None:
+                _lose(commit.logs[log], log.refusal)
+                _lose(self._dirty.pop(log, ()), log.refusal)
+        self._settle(commit.ticket, raised)
+        if self._commit is None:  # else a callback has begun the next already
+            self._go_on(raised)
         if raised:
             raise raised[0]  # Somebody else's, and nobody else's concern: commits go on.
 
     def _end(self, log: PartitionLog, pending: Pending, error: OSError | None) -> None:
         if error is None:
             log.end_commit(pending)
-            return
-        self._dirty.pop(log, None)
-        log.fail(KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)))
+        else:
+            log.fail(KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)))
 
     def _settle(self, ticket: int, raised: list[Exception]) -> None:
-        self._durable_ticket = ticket
-        settled = []
-        for number, log in self._logs.items():
-            if number > ticket:
-                break
-            settled.append((number, log.refusal))
-        for number, refusal in settled:
-            del self._logs[number]
-            if refusal is not None:
-                self._note_failed(number, refusal)
-        for number, refusal in settled:
-            for callback in self._waiting.pop(number, ()):
-                try:
-                    callback(refusal)
-                except Exception as error:
-                    raised.append(error)
+        """Call back who waits for tickets up to this one."""
+        self.durable_ticket = max(ticket, self.durable_ticket)
+        calls: list[Callable[[], None]] = []
+        for number in sorted(number for number in self._waiting if number <= ticket):
+            for appended, callback in self._waiting.pop(number):
+                calls.append(partial(callback, appended.error))
+        calls += self._watching
+        self._watching = []
+        for call in calls:
+            try:
+                call()
+            except Exception as error:
+                raised.append(error)
 
-    def _note_failed(self, ticket: int, error: KafkaError) -> None:
-        if len(self._failed) >= _FAILED_LIMIT:
-            self._failed.pop(next(iter(self._failed)))
-        self._failed[ticket] = error
+
+def _lose(appends: Iterable[Appended], error: KafkaError) -> None:
+    for appended in appends:
+        appended.error = error

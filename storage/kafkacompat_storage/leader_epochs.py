@@ -17,10 +17,12 @@ class EpochStart(NamedTuple):
 class LeaderEpochs:
     """Epochs in the order they began; both numbers rise."""
 
-    __slots__ = ("starts",)
+    __slots__ = ("changed", "starts")
 
     def __init__(self, starts: list[EpochStart] | None = None) -> None:
         self.starts = starts or []
+        self.changed = False
+        """Whether there is something that the file does not have yet."""
 
     @property
     def latest(self) -> int:
@@ -33,6 +35,7 @@ class LeaderEpochs:
             return False
         self.truncate(start_offset)
         self.starts.append(EpochStart(epoch, start_offset))
+        self.changed = True
         return True
 
     def end_offset(self, epoch: int, log_end_offset: int) -> tuple[int, int]:
@@ -57,6 +60,7 @@ class LeaderEpochs:
 
     def advance_start(self, start_offset: int) -> None:
         """Forget the epochs that end before the log's new start; the one it is in begins there."""
+        self.changed = True
         while len(self.starts) > 1 and self.starts[1].start_offset <= start_offset:
             self.starts.pop(0)
         if self.starts and self.starts[0].start_offset < start_offset:

@@ -7,7 +7,6 @@ watermark is ever read. The journal decides when what was appended is durable, a
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Final, TypeVar
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records.batch import (
@@ -28,17 +27,14 @@ from .files import Buffer
 from .folder import Folder, Pending
 from .leader_epochs import LeaderEpochs
 from .producer_state import ProducerState, SequencedBatch
-from .queries import FoundOffset, find_aborted, find_max_timestamp, find_timestamp
 from .reader import EMPTY, Miss, Read, Reader
+from .roll_plan import RollPlan
 from .scan import BadBatch
 from .segments import Segment
+from .staged import Staged
 from .validate import AppendRules, check_produced, split_batches
 
 __all__ = ["AppendRules", "Appended", "Miss", "PartitionLog", "Read"]
-
-T = TypeVar("T")
-
-_LARGEST_RELATIVE_OFFSET: Final = 0x7FFFFFFF
 
 
 class PartitionLog:
@@ -71,7 +67,6 @@ class PartitionLog:
         self.size_bytes = sum(segment.size for segment in segments)
         self.on_high_watermark: Callable[[PartitionLog], None] | None = None
         self.last_append_ms = -1
-        self.epochs_changed = False
         self.recovery_point = self.end_offset
         """Everything before it is synced, with all that follows from it."""
         self.refusal: KafkaError | None = None
@@ -82,6 +77,7 @@ class PartitionLog:
         self._reader = Reader(self.end_offset, self.active)
         self._rolled: list[Segment] = []
         self._syncs_itself = False
+        self._staged = Staged(self.end_offset, self.active.size)
         self.rules = rules
 
     @property
@@ -91,20 +87,11 @@ class PartitionLog:
     @rules.setter
     def rules(self, rules: AppendRules) -> None:
         self._rules = rules
-        self._plan_roll()
-
-    def _plan_roll(self) -> None:
-        """Work out when the active segment ends, so that an append compares numbers only."""
-        active, rules = self.active, self._rules
-        self._roll_size = rules.segment_bytes
-        self._roll_offset = active.base_offset + _LARGEST_RELATIVE_OFFSET
-        self._roll_by_clock = active.first_timestamp < 0
-        began = active.created_ms if self._roll_by_clock else active.first_timestamp
-        self._roll_after = began + rules.segment_ms
+        self._plan = RollPlan(self.active, rules)
 
     # --- appending
 
-    def append(
+    def stage(
         self,
         batches: memoryview,
         *,
@@ -113,11 +100,11 @@ class PartitionLog:
         from_client: bool = True,
         converted: bool = False,
     ) -> Appended:
-        """Append whole batches and return the offsets they were given.
+        """Append whole batches, still to be written, and return the offsets they were given.
 
         `batches` is patched in place (base_offset, partition_leader_epoch, timestamps where the
-        topic uses LogAppendTime) and not kept. A client may send one batch, unless it was
-        `converted` from an old format; what the broker writes itself is not validated.
+        topic uses LogAppendTime) and kept until `write_staged`. A client may send one batch, unless
+        it was `converted` from an old format; what the broker writes itself is not validated.
 
         Errors: those of `check_produced` and `ProducerState.check`; KAFKA_STORAGE_ERROR.
         """
@@ -146,20 +133,19 @@ class PartitionLog:
             append_time = max_timestamp = now_ms
         patch_base_offset(batches, 0, base_offset)
         patch_leader_epoch(batches, 0, leader_epoch)
-        segment = self._room_for(size, last_offset, max_timestamp, now_ms)
-        try:
-            segment.append(batches, last_offset, max_timestamp)
-        except OSError as error:
-            raise self._undone(error) from error
+        if self._plan.is_due(size, last_offset, max_timestamp, now_ms):
+            self.roll(now_ms)
+        segment = self.active
+        segment.stage(batches, last_offset, max_timestamp)
         self.end_offset = last_offset + 1
         self.size_bytes += size
         self.last_append_ms = now_ms
         if leader_epoch > self.epochs.latest:
-            self._note_epoch(leader_epoch, base_offset)
+            self.epochs.assign(leader_epoch, base_offset)
         if header[9] >= 0:
             self._note_producer(header, base_offset, batches, segment, segment.size - size, now_ms)
         if segment.size == size:
-            self._plan_roll()
+            self._plan = RollPlan(segment, self._rules)
         return Appended(base_offset, last_offset, append_time, self.log_start_offset)
 
     def _append_several(
@@ -171,7 +157,7 @@ class PartitionLog:
         *,
         several: bool,
     ) -> Appended:
-        """Append batches in one write: all of them or none."""
+        """Append batches: all of them or none."""
         batches = split_batches(content)
         if not several:
             raise KafkaError(ErrorCode.INVALID_RECORD, f"{len(batches)} batches, one is allowed")
@@ -191,22 +177,21 @@ class PartitionLog:
             headers.append(BatchHeader._make(HEADER.unpack_from(batch)))
             next_offset = headers[-1].next_offset
         latest = max(header.max_timestamp for header in headers)
-        segment = self._room_for(len(content), next_offset - 1, latest, now_ms)
+        if self._plan.is_due(len(content), next_offset - 1, latest, now_ms):
+            self.roll(now_ms)
+        segment = self.active
         position = segment.size
-        try:
-            segment.append_several(content, headers)
-        except OSError as error:
-            raise self._undone(error) from error
+        segment.stage_several(content, headers)
         self.end_offset = next_offset
         self.size_bytes += len(content)
         self.last_append_ms = now_ms
         if leader_epoch > self.epochs.latest:
-            self._note_epoch(leader_epoch, base_offset)
+            self.epochs.assign(leader_epoch, base_offset)
         for batch, noted in zip(batches, headers, strict=True):
             if noted.producer_id >= 0:
                 self._note_producer(noted, noted.base_offset, batch, segment, position, now_ms)
             position += len(batch)
-        self._plan_roll()
+        self._plan = RollPlan(segment, self._rules)
         return Appended(base_offset, next_offset - 1, append_time, self.log_start_offset)
 
     def _repeated(self, known: SequencedBatch) -> Appended:
@@ -214,10 +199,6 @@ class PartitionLog:
         append_time = known.timestamp if self._rules.timestamp_type == 1 else -1
         base_offset = known.last_offset - known.offset_delta
         return Appended(base_offset, known.last_offset, append_time, self.log_start_offset, True)
-
-    def _note_epoch(self, leader_epoch: int, start_offset: int) -> None:
-        self.epochs.assign(leader_epoch, start_offset)
-        self.epochs_changed = True
 
     def _note_producer(
         self,
@@ -229,6 +210,7 @@ class PartitionLog:
         now_ms: int,
     ) -> None:
         _, _, _, _, _, attributes, delta, _, _, producer_id, epoch, sequence, _ = header
+        self._staged.note_producer(self.producers, producer_id)
         if attributes & CONTROL_BIT:
             placed = BatchHeader._make((base_offset, *header[1:]))
             aborted = self.producers.note(placed, batch, now_ms)
@@ -243,26 +225,51 @@ class PartitionLog:
         if transactional and self.producers.open_transactions.get(producer_id) == base_offset:
             self._reader.hint(base_offset, segment, position)
 
-    def _undone(self, error: OSError) -> KafkaError:
-        """Take back what a failed write left behind; the next append may succeed."""
+    def write_staged(self) -> None:
+        """Write what was staged, in one call.
+
+        Errors: KAFKA_STORAGE_ERROR, after which none of it was appended; the next may succeed.
+        """
+        lost, self._staged.lost = self._staged.lost, None
+        if lost is None:
+            try:
+                self.active.write_staged()
+            except OSError as error:
+                lost = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error))
+        if lost is not None:
+            self._take_back(lost)
+            raise lost
+        self._staged.written(self.end_offset, self.active.size)
+
+    def _take_back(self, error: KafkaError) -> None:
+        """Forget what is staged, and cut what a failed write left behind."""
+        staged = self._staged
         try:
-            self.active.undo()
+            self.active.undo(staged.position)
         except OSError:
             pass  # It lies beyond the end: overwritten next, or cut by recovery.
-        return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error))
+        if self.end_offset == staged.offset:
+            return
+        staged.restore_producers(self.producers)
+        self._forget_from(staged.offset, self.active, staged.position, error)
+
+    def _forget_from(self, offset: int, segment: Segment, position: int, error: KafkaError) -> None:
+        """Have the log end at `offset`, in this segment; the file is left as it is.
+
+        Where even that fails the log is at `fault`.
+        """
+        try:
+            segment.forget(position, offset)
+            self.end_offset = offset
+            self.epochs.truncate(offset)
+        except (OSError, BadBatch, KafkaError):
+            self.fault = self.refusal = error
+        self.size_bytes = sum(part.size for part in self.segments)
+        self._reader.forget()
+        self._plan = RollPlan(self.active, self._rules)
+        self._staged.written(self.end_offset, position)
 
     # --- segments
-
-    def _room_for(self, size: int, last_offset: int, max_timestamp: int, now_ms: int) -> Segment:
-        active = self.active
-        if active.size and (
-            active.size + size > self._roll_size
-            or (now_ms if self._roll_by_clock else max_timestamp) > self._roll_after
-            or last_offset > self._roll_offset
-            or active.indexes_full(self._rules.segment_index_bytes)
-        ):
-            self.roll(now_ms)
-        return self.active
 
     def roll(self, now_ms: int) -> None:
         """Seal the active segment, unless it is empty, and begin another.
@@ -271,6 +278,11 @@ class PartitionLog:
         """
         if not self.active.size:
             return
+        try:
+            self.write_staged()
+        except KafkaError as error:
+            self._staged.lost = error  # for whoever asks for those that were staged before
+            raise
         try:
             interval = self._rules.index_interval_bytes
             fresh = self.folder.new_segment(self.end_offset, now_ms, interval)
@@ -287,7 +299,8 @@ class PartitionLog:
         self.segments.append(fresh)
         self._bases.append(fresh.base_offset)
         self.active = fresh
-        self._plan_roll()
+        self._plan = RollPlan(fresh, self._rules)
+        self._staged.written(self.end_offset, 0)
 
     def advance_log_start(self, offset: int) -> None:
         """Have the log begin at `offset`, and remove the segments wholly before it.
@@ -300,7 +313,6 @@ class PartitionLog:
             return
         self.log_start_offset = offset
         self.epochs.advance_start(offset)
-        self.epochs_changed = True
         count = max(0, bisect_right(self._bases, offset) - 1)
         if count:
             self._drop(count)
@@ -328,7 +340,8 @@ class PartitionLog:
         paths, folders = self.folder.take_unsynced()
         paths += [path for segment in rolled for path in segment.paths()[1:]]
         place = self.folder.files
-        return Pending(self.end_offset, active, active.size, place, files, paths, folders)
+        written = self._staged
+        return Pending(written.offset, active, written.position, place, files, paths, folders)
 
     def end_commit(self, pending: Pending) -> None:
         """Make visible what was synced."""
@@ -359,9 +372,9 @@ class PartitionLog:
 
     def take_epochs(self) -> list[tuple[str, bytes]]:
         """Return the file (path, content) of the leader epochs, if they changed since the last."""
-        if not self.epochs_changed:
+        if not self.epochs.changed:
             return []
-        self.epochs_changed = False
+        self.epochs.changed = False
         return self.folder.epochs_file(self.epochs)
 
     def _sync_sealed(self, sealed: Pending) -> None:
@@ -382,15 +395,11 @@ class PartitionLog:
             self.segments.pop().close()
             self._bases.pop()
             self.active = self.segments[-1]
+        self._forget_from(durable, self.active, position, error)
         try:
-            self.active.forget(position, durable)
-            self.end_offset = durable
-            self.epochs.truncate(durable)
             self.producers = replay_producers(self.folder, self.segments, self.last_append_ms)
         except (OSError, BadBatch, KafkaError):
             self.fault = error
-        self.size_bytes = sum(segment.size for segment in self.segments)
-        self._reader.forget()
         self._rolled.clear()
 
     # --- reading
@@ -437,38 +446,9 @@ class PartitionLog:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
         return EMPTY
 
-    def offset_for_timestamp(self, timestamp: int) -> FoundOffset | None:
-        """Return (timestamp, offset, leader epoch) of the first record at or after a time.
-
-        May block. Errors: KAFKA_STORAGE_ERROR.
-        """
-        return self._asked(lambda: find_timestamp(self, timestamp))
-
-    def max_timestamp(self) -> FoundOffset | None:
-        """Return (timestamp, offset, leader epoch) of the first record with the latest time.
-
-        May block. Errors: KAFKA_STORAGE_ERROR.
-        """
-        return self._asked(lambda: find_max_timestamp(self))
-
-    def aborted_transactions(self, from_offset: int, to_offset: int) -> list[tuple[int, int]]:
-        """Return (producer id, first offset) of those that a reader of a range must leave out.
-
-        May block. Errors: KAFKA_STORAGE_ERROR.
-        """
-        return self._asked(lambda: find_aborted(self, from_offset, to_offset))
-
     def epoch_end_offset(self, epoch: int) -> tuple[int, int]:
         """Return (largest epoch at or below, the offset it ends before); (-1, -1) if unknown."""
         return self.epochs.end_offset(epoch, self.end_offset)
-
-    def _asked(self, question: Callable[[], T]) -> T:
-        if self.fault is not None:
-            raise self.fault
-        try:
-            return question()
-        except (OSError, BadBatch) as error:
-            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
 
     # --- closing
 

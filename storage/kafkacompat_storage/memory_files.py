@@ -21,6 +21,9 @@ class MemoryFile:
             kept.extend(bytes(position - len(kept)))
         kept[position : position + len(content)] = content
 
+    def write_several(self, position: int, contents: list[Buffer]) -> None:
+        self.write(position, b"".join(contents))
+
     def read(self, position: int, size: int) -> bytes:
         return bytes(self._files.content(self.path)[position : position + size])
 

@@ -49,7 +49,7 @@ class MemorySegment:
         """Highest timestamp of any batch, -1 if none has one."""
         return self.max_timestamps[-1] if self.max_timestamps else -1
 
-    def append(self, content: Buffer, last_offset: int, max_timestamp: int) -> None:
+    def stage(self, content: Buffer, last_offset: int, max_timestamp: int) -> None:
         """Keep a copy of one whole batch, whose offsets are already in it."""
         if not self.batches:
             self.first_timestamp = max_timestamp
@@ -60,14 +60,17 @@ class MemorySegment:
         self.last_offsets.append(last_offset)
         self.next_offset = last_offset + 1
 
-    def append_several(self, content: memoryview, batches: list[BatchHeader]) -> None:
+    def stage_several(self, content: memoryview, batches: list[BatchHeader]) -> None:
         """Append whole batches one after the other."""
         at = 0
         for header in batches:
-            self.append(content[at : at + header.size], header.last_offset, header.max_timestamp)
+            self.stage(content[at : at + header.size], header.last_offset, header.max_timestamp)
             at += header.size
 
-    def undo(self) -> None:
+    def write_staged(self) -> None:
+        """Nothing to do: what was staged is kept already."""
+
+    def undo(self, position: int) -> None:
         """Nothing to do: an append in memory does not fail half-way."""
 
     def locate(self, offset: int) -> int:

@@ -28,6 +28,8 @@ HIDEABLE: Final = ("preadv", "pread", "fdatasync", "syncfs", "fcntl")
 
 _OPEN_FLAGS: Final = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _SYNCFS_REPORTS_ERRORS_SINCE: Final = (5, 8)
+_VECTOR_LIMIT: Final = 1024
+"""Buffers that one call takes: IOV_MAX of every system we know."""
 _LOADED_LIMIT_BYTES: Final = 64 << 20
 
 
@@ -38,6 +40,7 @@ class Platform:
         hidden = frozenset(hidden)
         has = {name: hasattr(os, name) and name not in hidden for name in ("preadv", "fdatasync")}
         self.read_nowait = has["preadv"] and hasattr(os, "RWF_NOWAIT")
+        self.vectored = has["preadv"] and hasattr(os, "pwritev")
         self.positional = hasattr(os, "pread") and "pread" not in hidden
         self.sync: Callable[[int], object] = os.fdatasync if has["fdatasync"] else _portable_sync
         self.syncfs = None if "syncfs" in hidden else _find_syncfs()
@@ -78,6 +81,22 @@ class OsFile:
             if more == 0:
                 raise OSError(errno.EIO, "nothing was written", self.path)
             written += more
+
+    def write_several(self, position: int, contents: list[Buffer]) -> None:
+        if len(contents) == 1 or not self._files.platform.vectored:
+            self.write(position, contents[0] if len(contents) == 1 else b"".join(contents))
+            return
+        descriptor = self._descriptor
+        if descriptor < 0:
+            descriptor = self._open()
+        self.recently_used = True
+        for first in range(0, len(contents), _VECTOR_LIMIT):
+            part = contents[first : first + _VECTOR_LIMIT]
+            size = sum(map(len, part))
+            written = os.pwritev(descriptor, part, position)
+            if written < size:
+                self.write(position + written, memoryview(b"".join(part))[written:])
+            position += size
 
     def read(self, position: int, size: int) -> bytes:
         with self._pinned() as descriptor:

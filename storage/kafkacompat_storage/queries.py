@@ -3,23 +3,24 @@
 These look inside batches and may block: they are rare, and but for `read_to_end` read little.
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records.batch import BatchHeader, read_batches
 from kafkacompat_protocol.records.record import iterate_records
 
 from .reader import Miss
-from .scan import StoredBatch
+from .scan import BadBatch, StoredBatch
 from .segments import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kafkacompat_protocol.records.record import Record
 
     from .log import PartitionLog
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 PIECE_BYTES: Final = 1 << 20
 
@@ -32,8 +33,29 @@ class FoundOffset(NamedTuple):
     leader_epoch: int
 
 
+def _asks(
+    question: Callable[Concatenate["PartitionLog", P], T],
+) -> Callable[Concatenate["PartitionLog", P], T]:
+    """Have a question fail as a log does: with its fault, or KAFKA_STORAGE_ERROR."""
+
+    def ask(log: "PartitionLog", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if log.fault is not None:
+            raise log.fault
+        try:
+            return question(log, *args, **kwargs)
+        except (OSError, BadBatch) as error:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
+
+    ask.__doc__ = question.__doc__
+    return ask
+
+
+@_asks
 def find_timestamp(log: "PartitionLog", timestamp: int) -> FoundOffset | None:
-    """Return the first record at or after the log's start whose timestamp is not below."""
+    """Return the first record at or after the log's start whose timestamp is not below.
+
+    May block. Errors: KAFKA_STORAGE_ERROR.
+    """
     for segment in log.segments:
         if segment.max_timestamp < timestamp:
             continue
@@ -49,8 +71,12 @@ def find_timestamp(log: "PartitionLog", timestamp: int) -> FoundOffset | None:
     return None
 
 
+@_asks
 def find_max_timestamp(log: "PartitionLog") -> FoundOffset | None:
-    """Return the first record that has the highest timestamp of all."""
+    """Return the first record that has the highest timestamp of all.
+
+    May block. Errors: KAFKA_STORAGE_ERROR.
+    """
     best: StoredBatch | None = None
     for segment in sorted(log.segments, key=lambda segment: -segment.max_timestamp):
         if best is not None and segment.max_timestamp < best.header.max_timestamp:
@@ -101,8 +127,12 @@ def _first_record(
     return None
 
 
+@_asks
 def find_aborted(log: "PartitionLog", from_offset: int, to_offset: int) -> list[tuple[int, int]]:
-    """Return (producer id, first offset) of aborted transactions in [from_offset, to_offset)."""
+    """Return (producer id, first offset) of aborted transactions in [from_offset, to_offset).
+
+    May block. Errors: KAFKA_STORAGE_ERROR.
+    """
     found: list[tuple[int, int]] = []
     for segment in log.segments:
         if segment.next_offset <= from_offset:

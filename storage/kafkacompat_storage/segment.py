@@ -46,6 +46,7 @@ class FileSegment:
         "_max_timestamp",
         "_max_timestamp_offset",
         "_sealed",
+        "_staged",
         "_times",
         "_trusted_from",
         "_unindexed",
@@ -81,6 +82,7 @@ class FileSegment:
         self._sealed = False
         self._trusted_from = 0
         self._checked_to = 0
+        self._staged: list[Buffer] = []
 
     # --- opening
 
@@ -200,23 +202,32 @@ class FileSegment:
 
     # --- writing
 
-    def append(self, content: Buffer, last_offset: int, max_timestamp: int) -> None:
-        """Append one whole batch, whose offsets are already in it.
-
-        Where it raises OSError nothing is appended, though the file may have grown.
-        """
-        self.file.write(self.size, content)
+    def stage(self, content: Buffer, last_offset: int, max_timestamp: int) -> None:
+        """Append one whole batch, whose offsets are already in it; it is kept until written."""
+        self._staged.append(content)
         self.note(len(content), last_offset, max_timestamp)
 
-    def append_several(self, content: memoryview, batches: list[BatchHeader]) -> None:
-        """Append whole batches in one write, or none of them."""
-        self.file.write(self.size, content)
+    def stage_several(self, content: memoryview, batches: list[BatchHeader]) -> None:
+        """Append whole batches."""
+        self._staged.append(content)
         for header in batches:
             self.note(header.size, header.last_offset, header.max_timestamp)
 
-    def undo(self) -> None:
-        """Cut what a failed append may have written behind the last batch."""
-        self.file.truncate(self.size)
+    def write_staged(self) -> None:
+        """Write what was staged, in one call.
+
+        Where it raises OSError any part of it may be in the file: `undo` and `forget` it.
+        """
+        staged = self._staged
+        if not staged:
+            return
+        self.file.write_several(self.size - sum(map(len, staged)), staged)
+        self._staged = []
+
+    def undo(self, position: int) -> None:
+        """Write none of what is staged, and cut what a failed write left from `position` on."""
+        self._staged = []
+        self.file.truncate(position)
 
     def note(self, size: int, last_offset: int, max_timestamp: int) -> None:
         """Count a batch that lies at the end of what is counted already."""

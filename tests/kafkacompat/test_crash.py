@@ -23,7 +23,7 @@ from kafkacompat_protocol.records.batch import read_batches
 from kafkacompat_storage.log import Appended, PartitionLog
 from kafkacompat_storage.store import open_store
 from kafkacompat_storage.syncing import Syncer
-from tests.support.batches import read_all
+from tests.support.batches import read_all, write
 from tests.support.clock import FakeClock
 from tests.support.faulty_files import Crash, FaultyFiles, Loss
 from tests.support.produced import NOW_MS, batch, values_of
@@ -40,7 +40,10 @@ class JournalAtOnce:
         self._syncer = Syncer()
 
     def append(self, log: PartitionLog, batches: memoryview, **how: Any) -> Appended:
-        appended = log.append(batches, **how)
+        return self.produce(log, batches, from_client=False, **how)
+
+    def produce(self, log: PartitionLog, batches: memoryview, **how: Any) -> Appended:
+        appended = write(log, batches, **how)
         pending = log.begin_commit()
         assert not self._syncer.sync([pending])
         log.end_commit(pending)
@@ -49,7 +52,7 @@ class JournalAtOnce:
     def is_durable(self, ticket: int) -> bool:
         return True
 
-    def when_durable(self, ticket: int, callback: Any) -> None:
+    def when_durable(self, appended: Appended, callback: Any) -> None:
         callback(None)
 
 
@@ -117,7 +120,7 @@ class Story:
             )
             self.sent.append(content)
             partition = self.node.partitions.find("t", 0)
-            appended = self.node.journal.append(
+            appended = self.node.journal.produce(
                 partition.log,
                 memoryview(bytearray(content)),
                 now_ms=NOW_MS,
@@ -191,7 +194,7 @@ def check(story: Story, survivors: tuple[dict[str, bytes], set[str]]) -> None:
         assert story.committed == -1
     after.sent, after.acknowledged = story.sent[: log.high_watermark], log.high_watermark
     for number in range(max(0, log.high_watermark - 5), log.high_watermark):
-        again = log.append(memoryview(bytearray(story.sent[number])), now_ms=NOW_MS, leader_epoch=0)
+        again = write(log, memoryview(bytearray(story.sent[number])), now_ms=NOW_MS, leader_epoch=0)
         assert (again.base_offset, again.is_duplicate) == (number, True), "D5"
     after.produce(2)
 

@@ -8,6 +8,7 @@ import pytest
 
 from kafkacompat_protocol.records.batch import read_batches
 from kafkacompat_storage.log import AppendRules, PartitionLog
+from kafkacompat_storage.queries import find_aborted
 from kafkacompat_storage.store import LogStore, open_store
 from kafkacompat_storage.syncing import Syncer
 from tests.support import batches as b
@@ -47,7 +48,7 @@ class Story:
             for topic in topics.split():
                 content = self.next_batch(topic)
                 log = self.log(topic)
-                appended = log.append(memoryview(content), now_ms=b.NOW, leader_epoch=1)
+                appended = b.write(log, memoryview(content), now_ms=b.NOW, leader_epoch=1)
                 key = (topic, self.sequence[topic] - 2)
                 pendings.append((log, log.begin_commit(), key, appended.base_offset))
             assert not self.syncer.sync([pending for _, pending, _, _ in pendings])
@@ -127,13 +128,13 @@ def check(story: Story, survivors: tuple[dict[str, bytes], set[str]]) -> None:
         assert len(b.offsets(found)) == (log.end_offset - first) // 2, "D1: a hole"
         for sequence in range(max(0, log.end_offset - 10), log.end_offset, 2):
             content = sequenced(topic, sequence)
-            appended = log.append(memoryview(content), now_ms=b.NOW, leader_epoch=2)
+            appended = b.write(log, memoryview(content), now_ms=b.NOW, leader_epoch=2)
             assert (appended.base_offset, appended.is_duplicate) == (sequence, True), "D5"
         after.sequence[topic] = log.end_offset
         after.produce(topic, 3)
     log = after.log("x")
     assert log.last_stable_offset in (log.end_offset, log.end_offset - 1)
-    known = log.aborted_transactions(0, log.end_offset)
+    known = find_aborted(log, 0, log.end_offset)
     assert set(story.aborted) <= set(known), "T1: an aborted transaction is forgotten"
     after.store.close(clean=True)
 

@@ -12,7 +12,7 @@ from kafkacompat_storage.disk_store import DiskStore, StoreError
 from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.names import TopicPartition
 from tests.support import batches as b
-from tests.support.batches import NOW, append, batch, read_all
+from tests.support.batches import NOW, append, batch, read_all, write
 
 DATA = "/d/data"
 ID = bytes(range(16))
@@ -217,7 +217,7 @@ def test_silent_producers_are_forgotten_at_a_checkpoint(files: MemoryFiles):
     store = opened(files, producer_expiration_ms=1000)
     log = store.open("t", 0, ID, b.rules())
     append(log, batch(b"x", producer_id=1, epoch=0, sequence=0))
-    log.append(memoryview(batch(b"y")), now_ms=NOW + 1000, leader_epoch=0)
+    write(log, memoryview(batch(b"y")), now_ms=NOW + 1000, leader_epoch=0)
     store.checkpoint()
     assert log.producers.producers == {}
 

@@ -3,6 +3,7 @@
 import errno
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -46,10 +47,13 @@ class Bench:
 
     def append(self, log: PartitionLog, value: bytes, name: str = "", **batch_of: int) -> Appended:
         content = memoryview(batch(value, **batch_of))
-        appended = self.journal.append(log, content, now_ms=NOW, leader_epoch=0)
+        appended = self.journal.stage(log, content, now_ms=NOW, leader_epoch=0)
+        self.journal.write_staged()
+        if appended.error is not None:
+            raise appended.error
         if name:
             self.journal.when_durable(
-                appended.ticket, lambda error: self.told.append((name, error and error.code))
+                appended, lambda error: self.told.append((name, error and error.code))
             )
         return appended
 
@@ -95,10 +99,10 @@ def test_readers_are_told_before_producers(bench: Bench):
     order: list[str] = []
     bench.one.on_high_watermark = lambda log: order.append("reader")
     appended = bench.append(bench.one, b"x")
-    bench.journal.when_durable(appended.ticket, lambda error: order.append("producer"))
+    bench.journal.when_durable(appended, lambda error: order.append("producer"))
     bench.journal.flush_all()
     assert order == ["reader", "producer"]
-    bench.journal.when_durable(appended.ticket, lambda error: order.append("late"))
+    bench.journal.when_durable(appended, lambda error: order.append("late"))
     assert order[-1] == "late"
 
 
@@ -142,9 +146,7 @@ def test_later_appends_to_a_log_that_failed_are_not_left_waiting(bench: Bench):
     bench.files.gate.set()
     bench.loop.run_one()
     assert bench.told == [("a", ErrorCode.KAFKA_STORAGE_ERROR)]
-    bench.journal.when_durable(
-        late.ticket, lambda error: bench.told.append(("b", error and error.code))
-    )
+    bench.journal.when_durable(late, lambda error: bench.told.append(("b", error and error.code)))
     assert bench.told[-1] == ("b", ErrorCode.KAFKA_STORAGE_ERROR)
 
 
@@ -181,9 +183,7 @@ def test_a_repeat_waits_for_the_batch_that_it_repeats(bench: Bench):
 
 def test_appends_from_callbacks_are_committed_too(bench: Bench):
     appended = bench.append(bench.one, b"a")
-    bench.journal.when_durable(
-        appended.ticket, lambda error: bench.append(bench.two, b"b", "b") and None
-    )
+    bench.journal.when_durable(appended, lambda error: bench.append(bench.two, b"b", "b") and None)
     bench.journal.flush_all()
     assert (bench.told, bench.two.high_watermark) == ([("b", None)], 1)
 
@@ -203,7 +203,7 @@ def test_where_written_is_durable_everything_happens_at_once(durability: str):
     log = b.memory_log()
     appended = journal.append(log, memoryview(batch(b"x")), now_ms=NOW, leader_epoch=0)
     told: list[KafkaError | None] = []
-    journal.when_durable(appended.ticket, told.append)
+    journal.when_durable(appended, told.append)
     assert (log.high_watermark, told) == (1, [None])
     journal.flush_all()
     journal.close()
@@ -226,7 +226,7 @@ def test_a_callback_that_raises_holds_up_nobody_else(bench: Bench) -> None:
 
     bench.one.on_high_watermark = lambda log: raising(None)
     first = bench.append(bench.one, b"a")
-    bench.journal.when_durable(first.ticket, raising)
+    bench.journal.when_durable(first, raising)
     bench.append(bench.two, b"b", "two")
     with pytest.raises(ZeroDivisionError):
         bench.loop.run_one()
@@ -235,3 +235,52 @@ def test_a_callback_that_raises_holds_up_nobody_else(bench: Bench) -> None:
     bench.append(bench.two, b"c", "later")
     bench.loop.run_one()
     assert bench.told == [("two", None), ("later", None)]
+
+
+@pytest.mark.parametrize("durability", ["os", "fsync"])
+def test_a_write_that_fails_loses_what_is_staged_in_that_log_only(durability: str) -> None:
+    files, loop = FaultyFiles(), Loop()
+    journal = LocalJournal("os" if durability == "os" else "fsync", loop.post)
+    one, two = new_log(files, "/d/one-0"), new_log(files, "/d/two-0")
+    told: list[tuple[int, ErrorCode | None]] = []
+    path = one.active.paths()[0]
+    files.fault = lambda operation, at: (
+        OSError(errno.ENOSPC, "full") if (operation, at) == ("write", path) else None
+    )
+    for number in range(4):
+        content = memoryview(batch(b"x"))
+        appended = journal.stage((one, two)[number % 2], content, now_ms=NOW, leader_epoch=0)
+        tell = partial(lambda at, error: told.append((at, error and error.code)), number)
+        journal.when_durable(appended, tell)
+    assert (journal.written_ticket, journal.durable_ticket, told) == (0, 0, [])
+    journal.write_staged()
+    assert journal.written_ticket == 4
+    journal.flush_all()
+    lost = ErrorCode.KAFKA_STORAGE_ERROR
+    assert told == [(0, lost), (1, None), (2, lost), (3, None)]
+    assert (one.high_watermark, two.high_watermark, one.end_offset) == (0, 2, 0)
+    files.fault = lambda operation, at: None
+    journal.append(one, memoryview(batch(b"y")), now_ms=NOW, leader_epoch=0)
+    journal.close()
+    assert one.high_watermark == 1
+
+
+def test_readers_are_woken_once_for_all_that_was_staged() -> None:
+    journal, log = LocalJournal("os", lambda work: None), b.memory_log()
+    woken: list[int] = []
+    log.on_high_watermark = lambda log: woken.append(log.high_watermark)
+    for _ in range(3):
+        journal.stage(log, memoryview(batch(b"x")), now_ms=NOW, leader_epoch=0)
+    assert woken == []
+    journal.write_staged()
+    assert woken == [3]
+
+
+def test_who_watches_is_told_of_progress_once(bench: Bench) -> None:
+    told: list[int] = []
+    bench.append(bench.one, b"a")
+    bench.journal.when_progress(lambda: told.append(bench.journal.durable_ticket))
+    bench.journal.flush_all()
+    bench.append(bench.one, b"b")
+    bench.journal.flush_all()
+    assert told == [1]

@@ -7,8 +7,9 @@ from kafkacompat_protocol.records.batch import build_batch, check_crc, read_batc
 from kafkacompat_storage.files import Buffer
 from kafkacompat_storage.log import Miss, PartitionLog, Read
 from kafkacompat_storage.memory_files import MemoryFile, MemoryFiles
+from kafkacompat_storage.queries import find_aborted
 from tests.support import batches as b
-from tests.support.batches import NOW, append, batch, read_all
+from tests.support.batches import NOW, append, batch, read_all, write
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -73,7 +74,7 @@ def test_a_batch_in_the_middle_is_found_by_any_of_its_offsets(log: PartitionLog)
 def test_nothing_above_the_high_watermark_or_the_asked_end_is_read(log: PartitionLog):
     for _ in range(5):
         append(log, batch(b"x"))
-    log.append(memoryview(batch(b"hidden")), now_ms=NOW, leader_epoch=0)
+    write(log, memoryview(batch(b"hidden")), now_ms=NOW, leader_epoch=0)
     assert (log.end_offset, log.high_watermark) == (6, 5)
     for up_to in (1, 3, 5, 6, 99):
         found = log.read(0, 9999, up_to=up_to, at_least_one=True)
@@ -102,7 +103,7 @@ def test_the_high_watermark_is_told_when_it_advances(log: PartitionLog):
 
 def test_log_append_time_replaces_the_clients(log: PartitionLog):
     log.rules = b.rules(timestamp_type=1)
-    appended = log.append(memoryview(batch(b"x", timestamp=5)), now_ms=NOW, leader_epoch=0)
+    appended = write(log, memoryview(batch(b"x", timestamp=5)), now_ms=NOW, leader_epoch=0)
     log.commit()
     header = read_header(read_all(log))
     assert (appended.log_append_time_ms, header.max_timestamp, header.timestamp_type) == (
@@ -116,13 +117,13 @@ def test_log_append_time_replaces_the_clients(log: PartitionLog):
 def test_a_client_sends_one_batch_unless_it_was_converted(log: PartitionLog):
     two = batch(b"a") + batch(b"b", b"c")
     refused(log, bytearray(two), ErrorCode.INVALID_RECORD)
-    appended = log.append(memoryview(two), now_ms=NOW, leader_epoch=3, converted=True)
+    appended = write(log, memoryview(two), now_ms=NOW, leader_epoch=3, converted=True)
     log.commit()
     assert (appended.base_offset, appended.last_offset) == (0, 2)
     assert b.offsets(read_all(log)) == [(0, 1), (1, 2)]
     for size in range(1, len(two)):
         with pytest.raises(KafkaError):
-            log.append(memoryview(two[:size] + b"x"), now_ms=NOW, leader_epoch=3, converted=True)
+            write(log, memoryview(two[:size] + b"x"), now_ms=NOW, leader_epoch=3, converted=True)
     assert log.end_offset == 3
 
 
@@ -135,7 +136,7 @@ def test_what_is_empty_or_garbage_is_refused(log: PartitionLog):
 def test_a_repeated_batch_gets_its_old_offset_and_is_not_written_again(log: PartitionLog):
     def send(sequence: int, *values: bytes) -> tuple[int, int, bool]:
         content = batch(*values, producer_id=9, epoch=0, sequence=sequence)
-        appended = log.append(memoryview(content), now_ms=NOW, leader_epoch=0)
+        appended = write(log, memoryview(content), now_ms=NOW, leader_epoch=0)
         return appended.base_offset, appended.last_offset, appended.is_duplicate
 
     assert send(0, b"a", b"b") == (0, 1, False)
@@ -155,14 +156,14 @@ def test_transactions_hold_the_last_stable_offset_back_until_their_end(log: Part
     assert (log.high_watermark, log.last_stable_offset) == (3, 1)
     append(log, b.marker(1, 0, commit=False), own=True)
     assert log.last_stable_offset == 2
-    log.append(
-        memoryview(b.marker(2, 0, commit=True)), now_ms=NOW, leader_epoch=0, from_client=False
+    write(
+        log, memoryview(b.marker(2, 0, commit=True)), now_ms=NOW, leader_epoch=0, from_client=False
     )
     assert (log.end_offset, log.high_watermark, log.last_stable_offset) == (5, 4, 2)
     log.commit()
     assert log.last_stable_offset == 5
-    assert log.aborted_transactions(0, 5) == [(1, 1)]
-    assert log.aborted_transactions(4, 5) == []
+    assert find_aborted(log, 0, 5) == [(1, 1)]
+    assert find_aborted(log, 4, 5) == []
     stable = log.read(0, 9999, up_to=1, at_least_one=True)
     assert isinstance(stable, Read)
     assert b.offsets(b"".join(map(bytes, stable.buffers))) == [(0, 1)]
@@ -203,7 +204,7 @@ def test_segments_roll_by_time_and_by_the_reach_of_relative_offsets(log: Partiti
 def test_segments_without_timestamps_roll_by_the_clock(log: PartitionLog):
     log.rules = b.rules(segment_ms=1000)
     for now_ms in (NOW, NOW + 999, NOW + 1001):
-        log.append(memoryview(batch(b"a", timestamp=-1)), now_ms=now_ms, leader_epoch=0)
+        write(log, memoryview(batch(b"a", timestamp=-1)), now_ms=now_ms, leader_epoch=0)
     assert [segment.base_offset for segment in log.segments] == [0, 2]
 
 
@@ -233,7 +234,7 @@ def test_a_failed_commit_returns_to_the_last_durable_point(log: PartitionLog):
     kept = read_all(log)
     for sequence in range(1, 12):
         content = batch(b"x" * 90, producer_id=1, epoch=0, sequence=sequence, transactional=True)
-        log.append(memoryview(content), now_ms=NOW, leader_epoch=2)
+        write(log, memoryview(content), now_ms=NOW, leader_epoch=2)
     assert len(log.segments) > 1
     log.fail(KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, "fsync"))
     assert (log.end_offset, log.high_watermark, log.last_stable_offset) == (1, 1, 1)

@@ -29,8 +29,9 @@ def fill(segment: Segment, count: int = 20) -> list[bytes]:
     for number in range(count):
         content = batch(b"x" * (number % 5 * 20), b"y", timestamp=NOW + number)
         patch_base_offset(content, 0, 100 + number * 3)
-        segment.append(content, 100 + number * 3 + 1, NOW + number)
+        segment.stage(content, 100 + number * 3 + 1, NOW + number)
         made.append(bytes(content))
+    segment.write_staged()
     return made
 
 
@@ -91,7 +92,8 @@ def test_several_batches_are_appended_at_once(segment: Segment):
         patch_base_offset(part, 0, 100 + number)
         content += part
     headers = [header for _, header in read_batches(content)]
-    segment.append_several(memoryview(content), headers)
+    segment.stage_several(memoryview(content), headers)
+    segment.write_staged()
     assert (segment.next_offset, segment.max_timestamp, segment.size) == (
         109,
         NOW + 8,

@@ -3,9 +3,14 @@
 import pytest
 
 from kafkacompat_storage.log import PartitionLog
-from kafkacompat_storage.queries import read_to_end
+from kafkacompat_storage.queries import (
+    find_aborted,
+    find_max_timestamp,
+    find_timestamp,
+    read_to_end,
+)
 from tests.support import batches as b
-from tests.support.batches import NOW, append, batch
+from tests.support.batches import NOW, append, batch, write
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -19,44 +24,44 @@ def log(request: pytest.FixtureRequest) -> PartitionLog:
 def test_the_first_record_not_before_a_time_is_found(log: PartitionLog):
     for number in range(40):
         for timestamp in (NOW + number * 10, NOW + number * 10 - 9):
-            found = log.offset_for_timestamp(timestamp)
+            found = find_timestamp(log, timestamp)
             assert found == (NOW + number * 10, number * 2, number // 20)
-    assert log.offset_for_timestamp(0) == (NOW, 0, 0)
-    assert log.offset_for_timestamp(NOW + 391) is None
+    assert find_timestamp(log, 0) == (NOW, 0, 0)
+    assert find_timestamp(log, NOW + 391) is None
 
 
 def test_timestamps_out_of_order_give_the_first_that_is_late_enough(log: PartitionLog):
     append(log, batch(b"late", timestamp=NOW + 5000))
     append(log, batch(b"early", timestamp=NOW + 1))
     append(log, batch(b"later", timestamp=NOW + 6000))
-    assert log.offset_for_timestamp(NOW + 400) == (NOW + 5000, 80, 0)
-    assert log.offset_for_timestamp(NOW + 5001) == (NOW + 6000, 82, 0)
+    assert find_timestamp(log, NOW + 400) == (NOW + 5000, 80, 0)
+    assert find_timestamp(log, NOW + 5001) == (NOW + 6000, 82, 0)
 
 
 def test_the_latest_record_is_the_first_with_the_highest_time(log: PartitionLog):
-    assert log.max_timestamp() == (NOW + 390, 78, 1)
+    assert find_max_timestamp(log) == (NOW + 390, 78, 1)
     append(log, batch(b"x", timestamp=NOW + 390))
-    assert log.max_timestamp() == (NOW + 390, 78, 1)
-    log.append(memoryview(batch(b"x", timestamp=NOW + 9000)), now_ms=NOW, leader_epoch=1)
-    assert log.max_timestamp() == (NOW + 390, 78, 1)
-    assert log.offset_for_timestamp(NOW + 8000) is None
+    assert find_max_timestamp(log) == (NOW + 390, 78, 1)
+    write(log, memoryview(batch(b"x", timestamp=NOW + 9000)), now_ms=NOW, leader_epoch=1)
+    assert find_max_timestamp(log) == (NOW + 390, 78, 1)
+    assert find_timestamp(log, NOW + 8000) is None
     log.commit()
-    assert log.max_timestamp() == (NOW + 9000, 81, 1)
+    assert find_max_timestamp(log) == (NOW + 9000, 81, 1)
 
 
 def test_records_before_the_start_are_not_found(log: PartitionLog):
     log.advance_log_start(11)
-    assert log.offset_for_timestamp(0) == (NOW + 50, 11, 0)
+    assert find_timestamp(log, 0) == (NOW + 50, 11, 0)
     log.advance_log_start(80)
-    assert log.offset_for_timestamp(0) is None
-    assert log.max_timestamp() is None
+    assert find_timestamp(log, 0) is None
+    assert find_max_timestamp(log) is None
 
 
 def test_records_without_a_timestamp_have_none():
     log = b.new_log()
     append(log, batch(b"x", timestamp=-1))
-    assert log.max_timestamp() is None
-    assert log.offset_for_timestamp(0) is None
+    assert find_max_timestamp(log) is None
+    assert find_timestamp(log, 0) is None
 
 
 def test_aborted_transactions_of_old_segments_are_told_where_they_matter(log: PartitionLog):
@@ -64,10 +69,10 @@ def test_aborted_transactions_of_old_segments_are_told_where_they_matter(log: Pa
         content = batch(b"x" * 200, producer_id=5, epoch=0, sequence=sequence, transactional=True)
         append(log, content)
         append(log, b.marker(5, 0, commit=sequence % 2 == 1), own=True)
-    assert log.aborted_transactions(0, 999) == [(5, 80), (5, 84), (5, 88)]
-    assert log.aborted_transactions(82, 999) == [(5, 84), (5, 88)]
-    assert log.aborted_transactions(81, 84) == [(5, 80)]
-    assert log.aborted_transactions(90, 999) == []
+    assert find_aborted(log, 0, 999) == [(5, 80), (5, 84), (5, 88)]
+    assert find_aborted(log, 82, 999) == [(5, 84), (5, 88)]
+    assert find_aborted(log, 81, 84) == [(5, 80)]
+    assert find_aborted(log, 90, 999) == []
 
 
 def test_a_whole_log_is_read_to_its_end_over_all_segments(log: PartitionLog):

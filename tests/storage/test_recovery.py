@@ -7,6 +7,7 @@ from kafkacompat_storage import names
 from kafkacompat_storage.folder import FileFolder
 from kafkacompat_storage.log import PartitionLog
 from kafkacompat_storage.memory_files import MemoryFiles
+from kafkacompat_storage.queries import find_aborted, find_timestamp
 from kafkacompat_storage.recovery import Opening, open_log
 from tests.support import batches as b
 from tests.support.batches import NOW, append, batch, new_log, read_all
@@ -109,7 +110,7 @@ def test_missing_and_garbled_derived_files_are_made_again():
                     files.write_file(path, garbage, sync=False)
         again = new_log(files)
         assert read_all(again, max_bytes=250) == whole
-        assert again.offset_for_timestamp(NOW) == (NOW, 0, 0)
+        assert find_timestamp(again, NOW) == (NOW, 0, 0)
         assert again.epochs.starts == log.epochs.starts
         assert len(again.producers.producers[1].window) == 5
         again.close(clean=False)
@@ -175,10 +176,10 @@ def test_open_and_aborted_transactions_are_found_again():
     append(log, batch(b"open", producer_id=6, epoch=0, sequence=0, transactional=True))
     for recovery_point in (0, 5, 9):
         again = new_log(files, recovery_point=recovery_point)
-        assert again.aborted_transactions(0, 99) == [(5, 0), (5, 4)]
+        assert find_aborted(again, 0, 99) == [(5, 0), (5, 4)]
         assert (again.last_stable_offset, again.end_offset) == (8, 9)
         again.close(clean=True)
-    assert new_log(files).aborted_transactions(0, 99) == [(5, 0), (5, 4)]
+    assert find_aborted(new_log(files), 0, 99) == [(5, 0), (5, 4)]
 
 
 def test_progress_is_told_in_bytes(monkeypatch: pytest.MonkeyPatch):

@@ -2,7 +2,7 @@
 
 from kafkacompat_storage.retention import SegmentFacts, expired, retain
 from tests.support import batches as b
-from tests.support.batches import NOW, append, batch, new_log
+from tests.support.batches import NOW, append, batch, new_log, write
 
 SEGMENTS = [SegmentFacts(10, 100, 1000), SegmentFacts(20, 100, 2000), SegmentFacts(30, 50, 3000)]
 
@@ -61,5 +61,5 @@ def test_producers_are_remembered_after_their_segments_are_gone():
     assert log.log_start_offset == 5
     again = new_log(log.folder.files, recovery_point=5)  # type: ignore[arg-type]
     content = batch(b"x" * 300, producer_id=1, epoch=0, sequence=0)
-    appended = again.append(memoryview(content), now_ms=NOW, leader_epoch=0)
+    appended = write(again, memoryview(content), now_ms=NOW, leader_epoch=0)
     assert (appended.base_offset, appended.is_duplicate, again.end_offset) == (0, True, 5)

@@ -29,7 +29,8 @@ def extend(segment: FileSegment, count: int) -> None:
     for offset in range(segment.next_offset, segment.next_offset + count):
         content = batch(b"%03d" % offset, timestamp=NOW + offset)
         patch_base_offset(content, 0, offset)
-        segment.append(content, offset, NOW + offset)
+        segment.stage(content, offset, NOW + offset)
+        segment.write_staged()
 
 
 def path(suffix: str) -> str:
@@ -168,7 +169,7 @@ def test_forgetting_leaves_the_file_and_truncating_cuts_it():
     assert (segment.next_offset, files.size(path(".log"))) == (5, size * 5)
     assert (segment.max_timestamp, segment.locate(4)) == (NOW + 4, size * 4)
     segment.file.write(segment.size, b"half a batch")
-    segment.undo()
+    segment.undo(segment.size)
     assert files.size(path(".log")) == size * 5
 
 

@@ -4,7 +4,7 @@ import errno
 
 from kafkacompat_storage.folder import Pending
 from kafkacompat_storage.syncing import Syncer
-from tests.support.batches import NOW, batch, new_log
+from tests.support.batches import NOW, batch, new_log, write
 from tests.support.faulty_files import FaultyFiles
 
 
@@ -13,7 +13,7 @@ def written(files: FaultyFiles, count: int) -> list[Pending]:
     logs = [new_log(files, f"/d/t-{number}") for number in range(count)]
     for log in logs:
         log.begin_commit()
-        log.append(memoryview(batch(b"x")), now_ms=NOW, leader_epoch=0)
+        write(log, memoryview(batch(b"x")), now_ms=NOW, leader_epoch=0)
     files.sync_directory("/d")
     for log in logs:
         files.sync_directory(log.active.paths()[0].rpartition("/")[0])

@@ -1,9 +1,11 @@
 """Builders of batches and logs for the tests of storage."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from kafkacompat_protocol.records.batch import build_batch
 from kafkacompat_protocol.records.control import build_end_txn_batch
+from kafkacompat_storage.appended import Appended
 from kafkacompat_storage.files import Files
 from kafkacompat_storage.folder import FileFolder, MemoryFolder
 from kafkacompat_storage.log import AppendRules, PartitionLog, Read
@@ -111,15 +113,22 @@ def memory_log(with_rules: AppendRules | None = None) -> PartitionLog:
     )
 
 
+def write(log: PartitionLog, batches: memoryview, **how: Any) -> Appended:
+    """Stage and write batches; nobody can read them yet."""
+    appended = log.stage(batches, **how)
+    log.write_staged()
+    return appended
+
+
 def append_unseen(log: PartitionLog, content: bytearray, *, own: bool = False) -> int:
     """Append and return the base offset; nobody can read it yet."""
-    appended = log.append(memoryview(content), now_ms=NOW, leader_epoch=0, from_client=not own)
+    appended = write(log, memoryview(content), now_ms=NOW, leader_epoch=0, from_client=not own)
     return appended.base_offset
 
 
 def append(log: PartitionLog, content: bytearray, epoch: int = 0, *, own: bool = False) -> int:
     """Append, make it visible, and return the base offset."""
-    appended = log.append(memoryview(content), now_ms=NOW, leader_epoch=epoch, from_client=not own)
+    appended = write(log, memoryview(content), now_ms=NOW, leader_epoch=epoch, from_client=not own)
     log.commit()
     return appended.base_offset
 

@@ -200,12 +200,12 @@ def test_a_commit_on_its_way_goes_with_its_topic_and_its_group(
             when_durable = journal.when_durable
 
             def hold(
-                ticket: int, tell: object, held: list[object] = held, late: object = when_durable
+                about: object, tell: object, held: list[object] = held, late: object = when_durable
             ) -> None:
                 first = not held
                 held.append(tell)
                 if not first:
-                    late(ticket, tell)  # type: ignore[operator]
+                    late(about, tell)  # type: ignore[operator]
 
             client = broker.client()
             monkeypatch.setattr(journal, "when_durable", hold)

@@ -9,6 +9,7 @@ from kafkacompat.partitions.registry import Partitions
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord
 from kafkacompat_storage.store import open_store
+from tests.support.batches import write
 from tests.support.produced import NOW_MS, batch
 
 HERE = Place(1, bytes(16))
@@ -80,7 +81,7 @@ def test_retention_deletes_old_segments_of_topics_that_delete() -> None:
     partitions, _, _ = registry(retention_bytes="1000", segment_bytes="1048576")
     log = partitions.find("t", 0).log
     for _ in range(5):
-        log.append(memoryview(bytearray(batch(b"x" * 600_000))), now_ms=NOW_MS, leader_epoch=0)
+        write(log, memoryview(bytearray(batch(b"x" * 600_000))), now_ms=NOW_MS, leader_epoch=0)
         log.commit()
     assert log.log_start_offset == 0
     partitions.apply_retention(NOW_MS)

@@ -203,10 +203,8 @@ def test_a_connection_lost_amid_answers_gives_its_memory_back(
 ) -> None:
     with running_node() as broker:
         broker.create_topic("t")
-        held: list[object] = []
         journal, listener = broker.node.journal, broker.node.listeners[0]
-        monkeypatch.setattr(journal, "is_durable", lambda ticket: False)
-        monkeypatch.setattr(journal, "when_durable", lambda ticket, tell: held.append(tell))
+        monkeypatch.setattr(journal, "_settle", lambda ticket, raised: None)
         client = broker.client()
         client.send(produce_request(batch(b"x")), 8)  # waits
         client.send(produce_request(batch(b"x"), acks=1), 8)  # is answered, behind it

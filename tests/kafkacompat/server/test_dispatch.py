@@ -7,7 +7,7 @@ import pytest
 
 from kafkacompat.handlers._index import HANDLERS
 from kafkacompat.server import routes
-from kafkacompat.server.dispatch import Pending, overlaps
+from kafkacompat.server.dispatch import PendingAnswer, overlaps
 from kafkacompat.server.reply import Reply
 from kafkacompat_protocol.apis import request_class
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -78,7 +78,7 @@ def test_a_pending_answer_tells_when_it_is_there() -> None:
     route = routes.find(12, 4)
     assert route is not None
     reply, told = Reply(), []
-    pending = Pending(route, None, 9, reply)
+    pending = PendingAnswer(route, None, 9, reply)
     pending.start()
     pending.on_done = lambda: told.append(True)
     assert not pending.is_done

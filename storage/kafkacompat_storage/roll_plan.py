@@ -1,0 +1,33 @@
+"""When does the active segment end? Worked out once, so that an append compares numbers only."""
+
+from typing import Final
+
+from .segments import Segment
+from .validate import AppendRules
+
+_LARGEST_RELATIVE_OFFSET: Final = 0x7FFFFFFF
+
+
+class RollPlan:
+    """The limits of one active segment, by its topic's rules."""
+
+    __slots__ = ("_after", "_by_clock", "_index_bytes", "_offset", "_segment", "_size")
+
+    def __init__(self, segment: Segment, rules: AppendRules) -> None:
+        self._segment = segment
+        self._size = rules.segment_bytes
+        self._index_bytes = rules.segment_index_bytes
+        self._offset = segment.base_offset + _LARGEST_RELATIVE_OFFSET
+        self._by_clock = segment.first_timestamp < 0
+        began = segment.created_ms if self._by_clock else segment.first_timestamp
+        self._after = began + rules.segment_ms
+
+    def is_due(self, size: int, last_offset: int, max_timestamp: int, now_ms: int) -> bool:
+        """Whether a batch of `size` bytes up to `last_offset` belongs into another segment."""
+        segment = self._segment
+        return bool(segment.size) and (
+            segment.size + size > self._size
+            or (now_ms if self._by_clock else max_timestamp) > self._after
+            or last_offset > self._offset
+            or segment.indexes_full(self._index_bytes)
+        )

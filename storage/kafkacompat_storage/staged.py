@@ -1,0 +1,44 @@
+"""What was appended to a log but is not in its file yet, and how to take it back."""
+
+from kafkacompat_protocol.errors import KafkaError
+
+from .producer_state import Producer, ProducerState
+
+
+class Staged:
+    """One log's batches between `stage` and `write_staged`.
+
+    `offset` and `position` are where the log ends in its active segment's file. `lost` is why
+    batches were taken back before anybody asked for them to be written.
+    """
+
+    __slots__ = ("_producers", "lost", "offset", "position")
+
+    def __init__(self, offset: int, position: int) -> None:
+        self.offset = offset
+        self.position = position
+        self.lost: KafkaError | None = None
+        self._producers: list[tuple[int, Producer | None, int | None]] = []
+
+    def note_producer(self, state: ProducerState, producer_id: int) -> None:
+        """Remember what was known of a producer, before a batch of its is taken in."""
+        known = state.producers.get(producer_id)
+        self._producers.append((producer_id, known, state.open_transactions.get(producer_id)))
+
+    def written(self, offset: int, position: int) -> None:
+        """Nothing is staged: the file ends here."""
+        self.offset = offset
+        self.position = position
+        if self._producers:
+            self._producers.clear()
+
+    def restore_producers(self, state: ProducerState) -> None:
+        """Give producers back what was known of them before the first batch that is staged."""
+        while self._producers:
+            producer_id, known, first_offset = self._producers.pop()
+            if known is None:
+                state.producers.pop(producer_id, None)
+            else:
+                state.producers[producer_id] = known
+            if first_offset is None:
+                state.open_transactions.pop(producer_id, None)
