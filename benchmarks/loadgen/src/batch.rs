@@ -78,7 +78,6 @@ pub fn first_value_at(batch: &[u8]) -> Result<usize> {
 
 /// The header of a fetched batch, as far as a consumer needs it.
 pub struct Header {
-    pub base_offset: i64,
     pub next_offset: i64,
     pub records: i32,
 }
@@ -91,7 +90,7 @@ impl Header {
         let base_offset = i64::from_be_bytes(batch[..8].try_into()?);
         let last_offset_delta = be_i32(batch, LAST_OFFSET_DELTA_AT);
         let next_offset = base_offset + i64::from(last_offset_delta) + 1;
-        Ok(Header { base_offset, next_offset, records: be_i32(batch, RECORD_COUNT_AT) })
+        Ok(Header { next_offset, records: be_i32(batch, RECORD_COUNT_AT) })
     }
 }
 
@@ -224,7 +223,7 @@ mod tests {
     fn the_header_counts_the_records_of_a_batch() {
         let batch = build(7, 10, Codec::Lz4, Content::Random);
         let header = Header::read(&batch).unwrap();
-        assert_eq!((header.base_offset, header.next_offset, header.records), (0, 7, 7));
+        assert_eq!((header.next_offset, header.records), (7, 7));
         assert_eq!(size(&batch), batch.len());
     }
 

@@ -81,6 +81,11 @@ impl<R: Read> Incoming<R> {
         Incoming { source, buffer, start: 0, end: 0 }
     }
 
+    /// What the answers are read from.
+    pub fn source(&self) -> &R {
+        &self.source
+    }
+
     /// The next `length` bytes, which stay unread. At most 256 KB.
     pub fn peek(&mut self, length: usize) -> Result<&[u8]> {
         ensure!(length <= self.buffer.len(), "a field of {length} bytes");

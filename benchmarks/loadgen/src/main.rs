@@ -4,11 +4,20 @@
 
 mod batch;
 mod client;
+mod commit;
 mod consume;
 mod fetch;
+mod group;
+mod idle;
+mod join;
+#[cfg(feature = "librdkafka")]
+mod librdkafka;
+mod paced;
 mod pipeline;
 mod produce;
+mod slow;
 mod stats;
+mod tail;
 mod topics;
 mod wire;
 
@@ -36,6 +45,24 @@ enum Workload {
     Produce(produce::Args),
     /// Read topics from the first offset to their ends
     Consume(consume::Args),
+    /// Produce single records on many connections, each at its own pace
+    Paced(paced::Args),
+    /// Consume at the ends while records come
+    Tail(tail::Args),
+    /// Let all members of a group join at once
+    Join(join::Args),
+    /// Commit offsets
+    Commit(commit::Args),
+    /// Be a group that waits for records which do not come
+    Idle(idle::Args),
+    /// Ask for much and read it slowly
+    Slow(slow::Args),
+    /// Produce with librdkafka
+    #[cfg(feature = "librdkafka")]
+    LibrdkafkaProduce(librdkafka::ProduceArgs),
+    /// Consume with librdkafka
+    #[cfg(feature = "librdkafka")]
+    LibrdkafkaConsume(librdkafka::ConsumeArgs),
 }
 
 impl Workload {
@@ -45,6 +72,16 @@ impl Workload {
             Workload::Delete(args) => topics::delete(bootstrap, args),
             Workload::Produce(args) => produce::run(bootstrap, args),
             Workload::Consume(args) => consume::run(bootstrap, args),
+            Workload::Paced(args) => paced::run(bootstrap, args),
+            Workload::Tail(args) => tail::run(bootstrap, args),
+            Workload::Join(args) => join::run(bootstrap, args),
+            Workload::Commit(args) => commit::run(bootstrap, args),
+            Workload::Idle(args) => idle::run(bootstrap, args),
+            Workload::Slow(args) => slow::run(bootstrap, args),
+            #[cfg(feature = "librdkafka")]
+            Workload::LibrdkafkaProduce(args) => librdkafka::produce(bootstrap, args),
+            #[cfg(feature = "librdkafka")]
+            Workload::LibrdkafkaConsume(args) => librdkafka::consume(bootstrap, args),
         }
     }
 }

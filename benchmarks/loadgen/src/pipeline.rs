@@ -16,6 +16,7 @@ use crate::stats::{now_ns, Latencies, NS_PER_SECOND};
 
 const MOST_QUEUED_FRAMES: usize = 256;
 const MOST_VECTORS: usize = 512;
+const INBOX_BYTES: usize = 64 * 1024;
 const LARGEST_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// A request that can be sent any number of times; its pieces may be shared with others.
@@ -45,7 +46,7 @@ pub fn run(
     let mut latencies = Latencies::new();
     let mut schedule = Schedule { plan, began_ns: now_ns(), sent: 0 };
     let mut outbox = Outbox::default();
-    let mut inbox = Inbox::new();
+    let mut inbox = Inbox::new(INBOX_BYTES);
     let mut unanswered: VecDeque<(i32, u64)> = VecDeque::with_capacity(plan.window.min(65_536));
     while schedule.sent < plan.requests || !unanswered.is_empty() {
         let now = now_ns();
@@ -130,15 +131,15 @@ impl Schedule {
 
 /// Frames that are not yet written, and how far the first of them is.
 #[derive(Default)]
-struct Outbox {
-    frames: VecDeque<Arc<Frame>>,
+pub struct Outbox {
+    pub frames: VecDeque<Arc<Frame>>,
     piece: usize,
     offset: usize,
 }
 
 impl Outbox {
     /// Write as much as the socket takes, without waiting.
-    fn write(&mut self, stream: &TcpStream) -> Result<()> {
+    pub fn write(&mut self, stream: &impl AsRawFd) -> Result<()> {
         while !self.frames.is_empty() {
             let vectors = self.vectors();
             // SAFETY: all of a msghdr may be zero.
@@ -194,18 +195,19 @@ impl Outbox {
 }
 
 /// Answers that came in, the last perhaps in part.
-struct Inbox {
+pub struct Inbox {
     buffer: Vec<u8>,
     filled: usize,
 }
 
 impl Inbox {
-    fn new() -> Self {
-        Inbox { buffer: vec![0; 64 * 1024], filled: 0 }
+    /// A buffer of so many bytes at first; it grows with its largest answer.
+    pub fn new(bytes: usize) -> Self {
+        Inbox { buffer: vec![0; bytes], filled: 0 }
     }
 
     /// Read what there is; say whether there was anything. Errors: the connection has ended.
-    fn read(&mut self, stream: &TcpStream, block: bool) -> Result<bool> {
+    pub fn read(&mut self, stream: &impl AsRawFd, block: bool) -> Result<bool> {
         if self.filled == self.buffer.len() {
             ensure!(self.filled < LARGEST_ANSWER_BYTES, "an answer larger than 16 MB");
             self.buffer.resize(self.filled * 2, 0);
@@ -231,7 +233,7 @@ impl Inbox {
     }
 
     /// Hand over each whole answer: its correlation id and its body.
-    fn drain(&mut self, mut take: impl FnMut(i32, &[u8]) -> Result<()>) -> Result<()> {
+    pub fn drain(&mut self, mut take: impl FnMut(i32, &[u8]) -> Result<()>) -> Result<()> {
         let mut at = 0;
         while self.filled - at >= 8 {
             let field = |at: usize| i32::from_be_bytes(self.buffer[at..at + 4].try_into().unwrap());

@@ -15,7 +15,7 @@ use crate::wire::{self, api, Reader, Writer};
 
 const TIMEOUT_MS: i32 = 60_000;
 const SMALL_FRAME_BYTES: usize = 8 * 1024;
-const ALL: i16 = -1;
+pub const ALL: i16 = -1;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -102,7 +102,7 @@ fn on_all(streams: &[TcpStream], args: &Args, frames: &[Numbered]) -> Result<(La
 
 /// A request of a rotation and how many batches it has.
 pub struct Numbered {
-    frame: Arc<Frame>,
+    pub frame: Arc<Frame>,
     batches: usize,
 }
 

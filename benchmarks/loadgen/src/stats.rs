@@ -31,6 +31,10 @@ impl Latencies {
         self.0.add(&other.0).expect("all have the same bounds");
     }
 
+    pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+
     fn json_ms(&self) -> Value {
         let ms = |quantile: f64| self.0.value_at_quantile(quantile) as f64 / 1e6;
         json!({
