@@ -86,7 +86,7 @@ def generate(broker: Broker, *arguments: str, patience_s: float = PATIENCE_S) ->
         raise LoadError(f"{arguments[0]}: not done after {patience_s:.0f} s") from error
     used = broker.cpu_seconds() - cpu
     if done.returncode:
-        raise LoadError(f"{arguments[0]}: {last_line(done.stderr) or done.returncode}")
+        raise LoadError(f"{arguments[0]}: {in_short(done.stderr) or done.returncode}")
     return parse(done.stdout, used)
 
 
@@ -113,6 +113,11 @@ def parse(printed: str, broker_cpu_seconds: float) -> Measured:
 def last_line(text: str) -> str:
     """Return the last line that is not empty, or an empty string."""
     return next((line for line in reversed(text.splitlines()) if line.strip()), "")
+
+
+def in_short(text: str) -> str:
+    """Return what a program said in one line of at most 200 characters."""
+    return " ".join(text.split())[:200]
 
 
 def create(broker: Broker, topic: Topic, *settings: str) -> Measured:
@@ -175,7 +180,7 @@ class IdleLoad:
             used, took = broker.cpu_seconds() - cpu, time.perf_counter() - began
             if process.poll():
                 _, said = process.communicate()
-                raise LoadError(f"{self.arguments[0]}: {last_line(said)}")
+                raise LoadError(f"{self.arguments[0]}: {in_short(said)}")
             if process.returncode == 0:
                 raise LoadError(f"{self.arguments[0]}: ended before it was watched")
         return Measured(
@@ -206,7 +211,7 @@ class SlowReaderLoad:
                 time.sleep(RESIDENT_EVERY_S)
             if process.returncode != 0:
                 _, said = process.communicate()
-                raise LoadError(f"slow: {last_line(said) or 'not done'}")
+                raise LoadError(f"slow: {in_short(said) or 'not done'}")
         measured.extra["resident MB"] = most
         return measured
 

@@ -51,7 +51,7 @@ class Story:
         target: Target | None = None,
     ) -> None:
         """Keep one figure of one broker."""
-        say(f"  {self.prefix}: {name}: {broker} {value:,.2f} {unit}")
+        say(f"{self.prefix}: {name}: {broker} {value:,.2f} {unit}")
         row = Row(f"{self.prefix}: {name}", unit, better, target)
         self.rows.setdefault(name, row).add(broker, Sample(value))
 
@@ -67,7 +67,7 @@ class Story:
 
     def failed(self, broker: str, error: Exception) -> None:
         """Note in all rows that a broker did not get to the end."""
-        say(f"  {self.prefix}: {broker}: {error}")
+        say(f"{self.prefix}: {broker}: {error}")
         row = Row(f"{self.prefix}: all steps", "", Better.NEITHER)
         for found in [*self.rows.values(), self.rows.setdefault("all steps", row)]:
             found.notes.setdefault(broker, f"failed: {error}")

@@ -17,6 +17,7 @@ from benchmarks.report import Row, Sample
 from benchmarks.workloads import Workload
 
 GONE_WITHIN_S = 10.0
+BEGAN = time.monotonic()
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ def measure(workload: Workload, brokers: list[Broker], plan: Plan) -> list[Row]:
                     continue
                 measured = run_round(workload, broker, shared.get(broker.name))
             except (LoadError, OSError) as error:
-                say(f"  {plan.name(workload)}: {broker.name}: {error}")
+                say(f"{plan.name(workload)}: {broker.name}: {error}")
                 taking_part.remove(broker)
                 for row in rows:
                     row.samples.pop(broker.name, None)
@@ -95,7 +96,7 @@ def keep(workload: Workload, rows: list[Row], broker: Broker, measured: Measured
     share = measured.client_cpu_seconds / measured.seconds if measured.client_cpu_seconds else None
     for row, figure in zip(rows, workload.figures, strict=True):
         row.add(broker.name, Sample(figure.read(measured), cpu, share))
-        say(f"  {row.name}: {broker.name} {row.figures(broker.name)[-1]:,.2f} {row.unit}")
+        say(f"{row.name}: {broker.name} {row.figures(broker.name)[-1]:,.2f} {row.unit}")
 
 
 def prepare(workload: Workload, broker: Broker, shared: dict[str, Topic]) -> None:
@@ -135,7 +136,7 @@ def discard(broker: Broker, topic: Topic) -> None:
     try:
         generator.delete(broker, topic)
     except LoadError as error:
-        say(f"  {broker.name}: {error}")
+        say(f"{broker.name}: {error}")
         return
     give_up = time.monotonic() + GONE_WITHIN_S
     while broker.holds(topic.name) and time.monotonic() < give_up:
@@ -144,5 +145,5 @@ def discard(broker: Broker, topic: Topic) -> None:
 
 
 def say(text: str) -> None:
-    """Tell on stderr how far it is."""
-    print(text, file=sys.stderr, flush=True)
+    """Tell on stderr how far it is, after the seconds since the first time."""
+    print(f"{time.monotonic() - BEGAN:6.0f} s  {text}", file=sys.stderr, flush=True)

@@ -275,7 +275,7 @@ def groups(scale: Scale) -> list[Workload]:
     """Consumer groups: joining, committing, doing nothing."""
     join = ("join", "--group", "{group}", "--members", "100", "--topic", "{topic}")
     commit = ("commit", "--group", "{group}", *TOPIC, "--window", "100")
-    idle = ("idle", "--consumers", "100", *TOPIC, "--seconds", "40")
+    idle = ("idle", "--group", "{group}", "--consumers", "100", *TOPIC, "--seconds", "40")
     return [
         Workload("a group of 100 members joins", Load(join), figures("s", 1), shares_topic=True),
         Workload(
