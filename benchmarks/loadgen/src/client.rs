@@ -168,3 +168,26 @@ pub fn use_fine_timers() {
     // SAFETY: the call has no memory arguments.
     unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1000) };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_skipped_and_peeked_past_the_end_of_the_buffer() {
+        let bytes: Vec<u8> = (0..BUFFER_BYTES * 3).map(|n| n as u8).collect();
+        let mut incoming = Incoming::new(bytes.as_slice());
+        for at in [10, BUFFER_BYTES - 5, BUFFER_BYTES * 2 + 7] {
+            let passed = bytes.len() - incoming.source().len() - incoming.end + incoming.start;
+            incoming.skip(at - passed).unwrap();
+            assert_eq!(incoming.peek(100).unwrap(), &bytes[at..at + 100]);
+        }
+    }
+
+    #[test]
+    fn an_end_within_a_field_is_an_error() {
+        let mut incoming = Incoming::new([1u8, 2, 3].as_slice());
+        assert!(incoming.peek(4).is_err());
+        assert!(incoming.skip(4).is_err());
+    }
+}

@@ -169,3 +169,71 @@ impl Consumer {
         Ok(batches)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::{Codec, Content};
+
+    const LIMITS: Limits =
+        Limits { max_wait_ms: 0, min_bytes: 1, max_bytes: 1000, partition_max_bytes: 1000 };
+
+    fn consumer() -> Consumer {
+        let topics = Topics { topic: "t".into(), partitions: 1, topics: 1 };
+        let position = Position { topic: 0, partition: 0, offset: 0, end: 4 };
+        Consumer::new(&topics, vec![position], LIMITS)
+    }
+
+    /// An answer to the first request of that consumer.
+    fn answer(error_code: i16, records: &[u8]) -> Vec<u8> {
+        let mut answer = Writer::fragment();
+        answer.i32(0).i32(1).i32(0).i16(0).i32(0); // size, correlation id, throttle, no session
+        answer.array(1).string("t").array(1);
+        answer.i32(0).i16(error_code).i64(4).i64(4).i64(0).i32(-1).i32(-1);
+        answer.bytes(records);
+        answer.into_fragment()
+    }
+
+    #[test]
+    fn a_cut_batch_is_left_for_the_next_fetch() {
+        let mut records = batch::build(3, 10, Codec::None, Content::Random);
+        let second = batch::build(1, 10, Codec::None, Content::Random);
+        records.extend(&second[..second.len() - 1]);
+        let mut consumer = consumer();
+        consumer.request().unwrap();
+        let bytes = answer(0, &records);
+        let mut incoming = Incoming::new(bytes.as_slice());
+        assert_eq!(consumer.answer(&mut incoming, |_, _| Ok(())).unwrap(), 1);
+        assert_eq!((consumer.tally.records, consumer.positions[0].offset), (3, 3));
+        assert!(consumer.request().is_some());
+    }
+
+    #[test]
+    fn nothing_is_asked_for_at_the_end() {
+        let mut consumer = consumer();
+        consumer.request().unwrap();
+        let bytes = answer(0, &batch::build(4, 10, Codec::Zstd, Content::Text));
+        consumer.answer(&mut Incoming::new(bytes.as_slice()), |_, _| Ok(())).unwrap();
+        assert!(consumer.request().is_none());
+    }
+
+    #[test]
+    fn an_error_code_is_an_error() {
+        let mut consumer = consumer();
+        consumer.request().unwrap();
+        let bytes = answer(3, &[]);
+        let result = consumer.answer(&mut Incoming::new(bytes.as_slice()), |_, _| Ok(()));
+        assert_eq!(result.err().unwrap().to_string(), "Fetch of t-0: error code 3");
+    }
+
+    #[test]
+    fn an_answer_cut_anywhere_is_an_error() {
+        let bytes = answer(0, &batch::build(4, 10, Codec::None, Content::Random));
+        for length in 0..bytes.len() {
+            let mut consumer = consumer();
+            consumer.request().unwrap();
+            let mut incoming = Incoming::new(&bytes[..length]);
+            assert!(consumer.answer(&mut incoming, |_, _| Ok(())).is_err(), "{length} bytes");
+        }
+    }
+}

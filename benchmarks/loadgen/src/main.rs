@@ -118,3 +118,21 @@ fn parse_size(text: &str) -> Result<u64, String> {
     let number: u64 = digits.parse().map_err(|_| format!("no number: {digits}"))?;
     Ok(number * factor)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn sizes_have_units_of_1024() {
+        let sizes = ["100", "64KB", "50MB", "2g"].map(|text| parse_size(text).unwrap());
+        assert_eq!(sizes, [100, 65_536, 52_428_800, 2_147_483_648]);
+        assert!(parse_size("1PB").is_err() && parse_size("MB").is_err());
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -250,3 +250,89 @@ impl Inbox {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::thread::JoinHandle;
+
+    const REQUEST_BYTES: usize = 8;
+
+    /// Connect to a broker that answers groups of so many requests, each with its own bytes.
+    fn broker(group: usize) -> (TcpStream, JoinHandle<usize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut other = listener.accept().unwrap().0;
+        let answers = std::thread::spawn(move || {
+            let mut requests = vec![0; REQUEST_BYTES * group];
+            let mut count = 0;
+            while other.read_exact(&mut requests).is_ok() {
+                other.write_all(&requests).unwrap();
+                count += group;
+            }
+            count
+        });
+        (stream, answers)
+    }
+
+    /// A request of its size and its correlation id alone, which is its own answer.
+    fn frame(correlation_id: i32) -> Arc<Frame> {
+        let size = Arc::from(4i32.to_be_bytes());
+        Arc::new(Frame { correlation_id, pieces: vec![size, correlation_id.to_be_bytes().into()] })
+    }
+
+    #[test]
+    fn all_requests_are_sent_and_their_answers_timed() {
+        let (stream, answers) = broker(10);
+        let plan = Plan { requests: 5000, window: 10, rate: None };
+        let latencies = run(&stream, plan, |n, _| frame(n as i32), |_| Ok(())).unwrap();
+        drop(stream);
+        assert_eq!((latencies.count(), answers.join().unwrap()), (5000, 5000));
+    }
+
+    #[test]
+    fn a_rate_is_kept() {
+        let (stream, _answers) = broker(1);
+        let plan = Plan { requests: 20, window: 10, rate: Some(1000.0) };
+        let began_ns = now_ns();
+        let mut dues = Vec::new();
+        let next = |n, due_ns| {
+            dues.push(due_ns);
+            frame(n as i32)
+        };
+        run(&stream, plan, next, |_| Ok(())).unwrap();
+        assert!(now_ns() - began_ns >= 19_000_000);
+        assert!(dues.windows(2).all(|pair| pair[1] - pair[0] == 1_000_000));
+    }
+
+    #[test]
+    fn an_answer_that_is_refused_ends_the_run() {
+        let (stream, _answers) = broker(1);
+        let plan = Plan { requests: 3, window: 1, rate: None };
+        let result = run(&stream, plan, |n, _| frame(n as i32), |_| bail!("refused"));
+        assert_eq!(result.err().unwrap().to_string(), "refused");
+    }
+
+    #[test]
+    fn an_answer_out_of_turn_ends_the_run() {
+        let (stream, _answers) = broker(1);
+        let wrong = |_, _| {
+            let pieces = frame(7).pieces.clone();
+            Arc::new(Frame { correlation_id: 8, pieces })
+        };
+        let plan = Plan { requests: 1, window: 1, rate: None };
+        let result = run(&stream, plan, wrong, |_| Ok(()));
+        assert_eq!(result.err().unwrap().to_string(), "answer 7, not 8");
+    }
+
+    #[test]
+    fn a_closed_connection_ends_the_run() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        drop(listener.accept().unwrap());
+        let plan = Plan { requests: 1, window: 1, rate: None };
+        assert!(run(&stream, plan, |n, _| frame(n as i32), |_| Ok(())).is_err());
+    }
+}

@@ -189,3 +189,58 @@ pub fn check(answer: &[u8]) -> Result<()> {
     reader.i32()?; // throttle
     reader.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOPICS: usize = 2;
+
+    fn built(batch_bytes: usize, per_request: usize) -> Vec<Numbered> {
+        let topics = Topics { topic: "t".into(), partitions: 2, topics: TOPICS };
+        frames(&topics, per_request, ALL, vec![7; batch_bytes].into())
+    }
+
+    #[test]
+    fn each_frame_has_its_size_in_front() {
+        for batch_bytes in [100, 100_000] {
+            for per_request in [1, 3, 4] {
+                for numbered in built(batch_bytes, per_request) {
+                    let bytes = numbered.frame.pieces.concat();
+                    let size = i32::from_be_bytes(bytes[..4].try_into().unwrap());
+                    assert_eq!(size as usize, bytes.len() - 4);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_partition_has_its_batch() {
+        let counts = |per_request| -> Vec<usize> {
+            built(100, per_request).iter().map(|numbered| numbered.batches).collect()
+        };
+        assert_eq!((counts(1), counts(3)), (vec![1; 4], vec![3, 1]));
+    }
+
+    #[test]
+    fn large_batches_are_shared_among_the_frames() {
+        let frames = built(100_000, 1);
+        let batch = |n: usize| frames[n].frame.pieces[1].as_ptr();
+        assert_eq!(batch(0), batch(3));
+    }
+
+    #[test]
+    fn an_error_of_any_partition_is_an_error() {
+        let answer = |second: i16| {
+            let mut answer = Writer::fragment();
+            answer.array(1).string("t").array(2);
+            answer.i32(0).i16(0).i64(0).i64(-1).i64(0);
+            answer.i32(1).i16(second).i64(0).i64(-1).i64(0);
+            answer.i32(0);
+            answer.into_fragment()
+        };
+        assert!(check(&answer(0)).is_ok());
+        let error = check(&answer(6)).unwrap_err().to_string();
+        assert_eq!(error, "Produce to t-1: error code 6");
+    }
+}

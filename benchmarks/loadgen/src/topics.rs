@@ -278,3 +278,23 @@ fn ends_of(
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rotation_changes_topics_first() {
+        let topics = Topics { topic: "t".into(), partitions: 2, topics: 2 };
+        assert_eq!(topics.names(), ["t-0", "t-1"]);
+        assert_eq!(topics.all(), [(0, 0), (1, 0), (0, 1), (1, 1)]);
+    }
+
+    #[test]
+    fn a_request_holds_a_bounded_number_of_partitions() {
+        let names: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
+        let sizes = |partitions| Topics::chunks(&names, partitions).map(<[_]>::len).max();
+        let largest = (sizes(1), sizes(100), sizes(10_000));
+        assert_eq!(largest, (Some(MOST_TOPICS), Some(20), Some(1)));
+    }
+}
