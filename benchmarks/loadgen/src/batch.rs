@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{ensure, Result};
+use anyhow::{bail, ensure, Result};
 
 pub const HEADER_BYTES: usize = 61;
 const LENGTH_AT: usize = 8;
@@ -31,10 +31,17 @@ pub enum Content {
 
 /// Build one batch of `records` records with values of `value_bytes`, null keys, no producer id.
 pub fn build(records: usize, value_bytes: usize, codec: Codec, content: Content) -> Vec<u8> {
-    let mut values = Values::new(content);
-    let mut body = Vec::with_capacity(records * (value_bytes + 12));
-    for offset_delta in 0..records {
-        put_record(&mut body, offset_delta as i64, &values.next(value_bytes));
+    let mut source = Values::new(content);
+    let values: Vec<Vec<u8>> = (0..records).map(|_| source.next(value_bytes)).collect();
+    of_values(&values, codec)
+}
+
+/// Build one batch of records with these values.
+pub fn of_values(values: &[Vec<u8>], codec: Codec) -> Vec<u8> {
+    let records = values.len();
+    let mut body = Vec::new();
+    for (offset_delta, value) in (0..).zip(values) {
+        put_record(&mut body, offset_delta, value);
     }
     let body = compress(codec, body);
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_millis() as i64);
@@ -43,7 +50,7 @@ pub fn build(records: usize, value_bytes: usize, codec: Codec, content: Content)
     batch.extend(((HEADER_BYTES - 12 + body.len()) as i32).to_be_bytes());
     batch.extend((-1i32).to_be_bytes()); // partition_leader_epoch
     batch.push(2); // magic
-    batch.extend(0u32.to_be_bytes()); // crc, by seal()
+    batch.extend(0u32.to_be_bytes()); // crc, below
     batch.extend((codec as i16).to_be_bytes()); // attributes
     batch.extend((records as i32 - 1).to_be_bytes()); // last_offset_delta
     batch.extend(now_ms.to_be_bytes()); // base_timestamp
@@ -53,27 +60,29 @@ pub fn build(records: usize, value_bytes: usize, codec: Codec, content: Content)
     batch.extend((-1i32).to_be_bytes()); // base_sequence
     batch.extend((records as i32).to_be_bytes());
     batch.extend(body);
-    seal(&mut batch);
+    let crc = crc32c::crc32c(&batch[ATTRIBUTES_AT..]);
+    batch[CRC_AT..CRC_AT + 4].copy_from_slice(&crc.to_be_bytes());
     batch
 }
 
-/// Write the CRC of a whole batch into it.
-pub fn seal(batch: &mut [u8]) {
-    let crc = crc32c::crc32c(&batch[ATTRIBUTES_AT..]);
-    batch[CRC_AT..CRC_AT + 4].copy_from_slice(&crc.to_be_bytes());
-}
-
-/// Where the value of the first record of an uncompressed batch begins.
+/// Hand over the value of each record of a whole uncompressed batch with null keys.
 ///
-/// Errors: the batch is cut before it.
-pub fn first_value_at(batch: &[u8]) -> Result<usize> {
+/// Errors: the batch is cut, or its records have keys.
+pub fn each_value(batch: &[u8], mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let mut at = HEADER_BYTES;
-    skip_varint(batch, &mut at)?; // length
-    at += 1; // attributes
-    for _ in 0..4 {
-        skip_varint(batch, &mut at)?; // timestamp and offset deltas, key (null), value length
+    for _ in 0..Header::read(batch)?.records {
+        let length = varint(batch, &mut at)?;
+        let next = at + length as usize;
+        at += 1; // attributes
+        varint(batch, &mut at)?; // timestamp_delta
+        varint(batch, &mut at)?; // offset_delta
+        ensure!(varint(batch, &mut at)? == -1, "a record with a key");
+        let length = varint(batch, &mut at)?.max(0) as usize;
+        ensure!(at + length <= next && next <= batch.len(), "a record ends within its value");
+        take(&batch[at..at + length])?;
+        at = next;
     }
-    Ok(at)
+    Ok(())
 }
 
 /// The header of a fetched batch, as far as a consumer needs it.
@@ -125,14 +134,18 @@ fn put_varint(into: &mut Vec<u8>, value: i64) {
     into.push(left as u8);
 }
 
-fn skip_varint(bytes: &[u8], at: &mut usize) -> Result<()> {
-    loop {
+fn varint(bytes: &[u8], at: &mut usize) -> Result<i64> {
+    let mut value = 0u64;
+    for shift in (0..64).step_by(7) {
         ensure!(*at < bytes.len(), "a batch ends within a varint");
+        let byte = bytes[*at];
         *at += 1;
-        if bytes[*at - 1] < 0x80 {
-            return Ok(());
+        value |= u64::from(byte & 0x7F) << shift;
+        if byte < 0x80 {
+            return Ok((value >> 1) as i64 ^ -((value & 1) as i64));
         }
     }
+    bail!("a varint of more than ten bytes")
 }
 
 fn compress(codec: Codec, body: Vec<u8>) -> Vec<u8> {
@@ -213,10 +226,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_value_is_found_where_it_was_put() {
+    fn the_values_are_found_where_they_were_put() {
         let batch = build(3, 200, Codec::None, Content::Text);
-        let at = first_value_at(&batch).unwrap();
-        assert_eq!(batch[at..at + 200], Values::new(Content::Text).next(200));
+        let mut source = Values::new(Content::Text);
+        let mut count = 0;
+        each_value(&batch, |value| {
+            count += 1;
+            assert_eq!(value, source.next(200));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(count, 3);
+        for length in 0..batch.len() {
+            assert!(each_value(&batch[..length], |_| Ok(())).is_err());
+        }
     }
 
     #[test]

@@ -38,8 +38,8 @@ pub fn run(bootstrap: &str, args: &Args) -> Result<Outcome> {
         let commit = |request: &mut Writer| put_commit(request, args, 0);
         error_code(&connection.call(api::OFFSET_COMMIT, commit)?)
     })?;
-    let plan = Plan { requests: args.count, window: args.window, rate: args.rate };
-    let next = |number: u64, _| {
+    let plan = Plan { units: args.count, window: args.window, rate: args.rate };
+    let next = |number: u64| {
         let correlation_id = number as i32;
         let mut request = Writer::request(api::OFFSET_COMMIT, correlation_id);
         put_commit(&mut request, args, number);

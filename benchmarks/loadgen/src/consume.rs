@@ -74,7 +74,7 @@ fn read_to_end(mut stream: &TcpStream, mut consumer: Consumer) -> Result<Tally> 
     let mut empty = 0;
     while let Some(request) = consumer.request() {
         stream.write_all(&request)?;
-        match consumer.answer(&mut incoming, |_, _| Ok(()))? {
+        match consumer.answer(&mut incoming, |_| Ok(()))? {
             0 => empty += 1,
             _ => empty = 0,
         }

@@ -10,9 +10,6 @@ use crate::client::Incoming;
 use crate::topics::Topics;
 use crate::wire::{self, api, Writer};
 
-/// As much of a batch as is looked at: its header and the beginning of its first record.
-const HEAD_BYTES: usize = 96;
-
 /// What a Fetch may bring and how long it may wait for it.
 #[derive(Clone, Copy)]
 pub struct Limits {
@@ -55,6 +52,8 @@ pub struct Consumer {
     limits: Limits,
     correlation_id: i32,
     pub tally: Tally,
+    /// Hand over whole batches (of at most 256 KB), not their headers alone.
+    pub whole_batches: bool,
 }
 
 impl Consumer {
@@ -68,7 +67,8 @@ impl Consumer {
             of_topic.insert(position.partition, number);
         }
         let tally = Tally::default();
-        Consumer { names, positions, index, limits, correlation_id: 0, tally }
+        let (correlation_id, whole_batches) = (0, false);
+        Consumer { names, positions, index, limits, correlation_id, tally, whole_batches }
     }
 
     /// The next request, for all partitions that are not at their end; None: all are.
@@ -96,13 +96,13 @@ impl Consumer {
         Some(request.finish())
     }
 
-    /// Read one answer; `each` sees the beginning of each batch with its header.
+    /// Read one answer; `each` sees each batch, or its header alone.
     ///
     /// Returns how many batches came. Errors: an error code, or an answer to something else.
     pub fn answer<R: Read>(
         &mut self,
         from: &mut Incoming<R>,
-        mut each: impl FnMut(&Header, &[u8]) -> Result<()>,
+        mut each: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<u64> {
         let expected = self.correlation_id;
         let topics = from.fields(4 + 4 + 4 + 2 + 4 + 4, |fields| {
@@ -131,7 +131,7 @@ impl Consumer {
         &mut self,
         from: &mut Incoming<R>,
         name: &str,
-        each: &mut impl FnMut(&Header, &[u8]) -> Result<()>,
+        each: &mut impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<u64> {
         let (partition, aborted) = from.fields(4 + 2 + 3 * 8 + 4, |fields| {
             let partition = fields.i32()?;
@@ -150,14 +150,14 @@ impl Consumer {
         let position = &mut self.positions[number];
         let mut batches = 0;
         while left >= batch::HEADER_BYTES {
-            let head = from.peek(HEAD_BYTES.min(left))?;
+            let head = from.peek(batch::HEADER_BYTES)?;
             let size = batch::size(head);
             if size > left {
                 break; // cut, to be fetched again
             }
-            let header = Header::read(&head[..head.len().min(size)])?;
+            let header = Header::read(head)?;
             ensure!(header.next_offset > position.offset, "an old batch of {name}-{partition}");
-            each(&header, &head[..head.len().min(size)])?;
+            each(if self.whole_batches { from.peek(size)? } else { head })?;
             position.offset = header.next_offset;
             self.tally.records += header.records as u64;
             self.tally.bytes += size as u64;
@@ -203,7 +203,7 @@ mod tests {
         consumer.request().unwrap();
         let bytes = answer(0, &records);
         let mut incoming = Incoming::new(bytes.as_slice());
-        assert_eq!(consumer.answer(&mut incoming, |_, _| Ok(())).unwrap(), 1);
+        assert_eq!(consumer.answer(&mut incoming, |_| Ok(())).unwrap(), 1);
         assert_eq!((consumer.tally.records, consumer.positions[0].offset), (3, 3));
         assert!(consumer.request().is_some());
     }
@@ -213,7 +213,7 @@ mod tests {
         let mut consumer = consumer();
         consumer.request().unwrap();
         let bytes = answer(0, &batch::build(4, 10, Codec::Zstd, Content::Text));
-        consumer.answer(&mut Incoming::new(bytes.as_slice()), |_, _| Ok(())).unwrap();
+        consumer.answer(&mut Incoming::new(bytes.as_slice()), |_| Ok(())).unwrap();
         assert!(consumer.request().is_none());
     }
 
@@ -222,7 +222,7 @@ mod tests {
         let mut consumer = consumer();
         consumer.request().unwrap();
         let bytes = answer(3, &[]);
-        let result = consumer.answer(&mut Incoming::new(bytes.as_slice()), |_, _| Ok(()));
+        let result = consumer.answer(&mut Incoming::new(bytes.as_slice()), |_| Ok(()));
         assert_eq!(result.err().unwrap().to_string(), "Fetch of t-0: error code 3");
     }
 
@@ -233,7 +233,7 @@ mod tests {
             let mut consumer = consumer();
             consumer.request().unwrap();
             let mut incoming = Incoming::new(&bytes[..length]);
-            assert!(consumer.answer(&mut incoming, |_, _| Ok(())).is_err(), "{length} bytes");
+            assert!(consumer.answer(&mut incoming, |_| Ok(())).is_err(), "{length} bytes");
         }
     }
 }

@@ -75,7 +75,7 @@ fn poll(
     while Instant::now() < deadline {
         if let Some(request) = consumer.request() {
             stream.write_all(&request)?;
-            consumer.answer(&mut incoming, |_, _| Ok(()))?;
+            consumer.answer(&mut incoming, |_| Ok(()))?;
         }
         if Instant::now() >= next_heartbeat {
             ensure!(member.heartbeat()?, "the group is not stable");

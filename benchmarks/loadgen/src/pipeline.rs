@@ -25,36 +25,58 @@ pub struct Frame {
     pub pieces: Vec<Arc<[u8]>>,
 }
 
-/// How many requests, how many of them unanswered, and how many a second (None: flat out).
+/// How much is to be sent, how many requests unanswered, and how much a second (None: flat out).
+///
+/// Units are requests, or what requests are made of where they take several (records).
 #[derive(Clone, Copy)]
 pub struct Plan {
-    pub requests: u64,
+    pub units: u64,
     pub window: usize,
     pub rate: Option<f64>,
 }
 
-/// Send the plan's requests and take their answers.
+/// The units that the next request may take.
+pub struct Due {
+    /// Of the first of them, counted from 0.
+    pub number: u64,
+    /// How many are due by now, at least one.
+    pub available: u64,
+}
+
+/// Send the plan's requests, each of one unit, and take their answers.
 ///
-/// `next` gives the frame of the n-th request, due at a time in ns; `check` sees the body of each
-/// answer. Latency counts from when a request was due, or flat out from when it was queued.
+/// `next` gives the frame of the n-th request; `check` sees the body of each answer. Latency
+/// counts from when a request was due, or flat out from when it was queued.
 pub fn run(
     stream: &TcpStream,
     plan: Plan,
-    mut next: impl FnMut(u64, u64) -> Arc<Frame>,
+    mut next: impl FnMut(u64) -> Arc<Frame>,
+    check: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<Latencies> {
+    let schedule = Schedule::new(plan);
+    run_schedule(stream, schedule, |due, _| (next(due.number), 1), check)
+}
+
+/// The same with requests of several units: `next` says how many it took.
+pub fn run_schedule(
+    stream: &TcpStream,
+    mut schedule: Schedule,
+    mut next: impl FnMut(Due, &Schedule) -> (Arc<Frame>, u64),
     mut check: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<Latencies> {
     let mut latencies = Latencies::new();
-    let mut schedule = Schedule { plan, began_ns: now_ns(), sent: 0 };
+    let plan = schedule.plan;
     let mut outbox = Outbox::default();
     let mut inbox = Inbox::new(INBOX_BYTES);
     let mut unanswered: VecDeque<(i32, u64)> = VecDeque::with_capacity(plan.window.min(65_536));
-    while schedule.sent < plan.requests || !unanswered.is_empty() {
+    while schedule.sent < plan.units || !unanswered.is_empty() {
         let now = now_ns();
-        while let Some(due_ns) = schedule.due(now, unanswered.len(), outbox.frames.len()) {
-            let frame = next(schedule.sent, due_ns);
+        while let Some(due) = schedule.due(now, unanswered.len(), outbox.frames.len()) {
+            let due_ns = schedule.due_ns(due.number).unwrap_or(now);
+            let (frame, taken) = next(due, &schedule);
             unanswered.push_back((frame.correlation_id, due_ns));
             outbox.frames.push_back(frame);
-            schedule.sent += 1;
+            schedule.sent += taken;
         }
         outbox.write(stream)?;
         let stuck = !outbox.frames.is_empty();
@@ -82,12 +104,12 @@ pub fn run(
 pub fn send_only(
     stream: &TcpStream,
     plan: Plan,
-    mut next: impl FnMut(u64, u64) -> Arc<Frame>,
+    mut next: impl FnMut(u64) -> Arc<Frame>,
 ) -> Result<()> {
     let mut outbox = Outbox::default();
-    for number in 0..plan.requests {
-        outbox.frames.push_back(next(number, now_ns()));
-        let last = number + 1 == plan.requests;
+    for number in 0..plan.units {
+        outbox.frames.push_back(next(number));
+        let last = number + 1 == plan.units;
         while !outbox.frames.is_empty() && (last || outbox.frames.len() >= plan.window.min(64)) {
             outbox.write(stream)?;
             if !outbox.frames.is_empty() {
@@ -98,34 +120,47 @@ pub fn send_only(
     Ok(())
 }
 
-struct Schedule {
+/// When the units of a plan are due, and how many are sent.
+pub struct Schedule {
     plan: Plan,
     began_ns: u64,
     sent: u64,
 }
 
 impl Schedule {
-    /// When the next request was due, if it may be queued now.
-    fn due(&self, now: u64, unanswered: usize, queued: usize) -> Option<u64> {
-        let full = unanswered >= self.plan.window || queued >= MOST_QUEUED_FRAMES;
-        if self.sent == self.plan.requests || full {
+    /// Begin now.
+    pub fn new(plan: Plan) -> Self {
+        Schedule { plan, began_ns: now_ns(), sent: 0 }
+    }
+
+    /// When a unit is due; None: at once.
+    pub fn due_ns(&self, number: u64) -> Option<u64> {
+        let after = |rate: f64| (number as f64 * NS_PER_SECOND as f64 / rate) as u64;
+        self.plan.rate.map(|rate| self.began_ns + after(rate))
+    }
+
+    /// What the next request may take, if one may be queued now.
+    fn due(&self, now: u64, unanswered: usize, queued: usize) -> Option<Due> {
+        if unanswered >= self.plan.window || queued >= MOST_QUEUED_FRAMES {
             return None;
         }
-        let due_ns = self.next_ns(now);
-        (due_ns <= now).then_some(due_ns)
+        let left = self.plan.units - self.sent;
+        let available = match self.plan.rate {
+            None => left,
+            Some(rate) => {
+                let passed = (now - self.began_ns) as f64 * rate / NS_PER_SECOND as f64;
+                (passed as u64 + 1).saturating_sub(self.sent).min(left)
+            }
+        };
+        (available > 0).then_some(Due { number: self.sent, available })
     }
 
     /// How long there is nothing new to send; None: not before an answer came.
     fn idle_ns(&self, now: u64, unanswered: usize) -> Option<u64> {
-        if self.sent == self.plan.requests || unanswered >= self.plan.window {
+        if self.sent == self.plan.units || unanswered >= self.plan.window {
             return None;
         }
-        Some(self.next_ns(now).saturating_sub(now))
-    }
-
-    fn next_ns(&self, now: u64) -> u64 {
-        let after = |rate: f64| (self.sent as f64 * NS_PER_SECOND as f64 / rate) as u64;
-        self.plan.rate.map_or(now, |rate| self.began_ns + after(rate))
+        Some(self.due_ns(self.sent).map_or(0, |due_ns| due_ns.saturating_sub(now)))
     }
 }
 
@@ -286,8 +321,8 @@ mod tests {
     #[test]
     fn all_requests_are_sent_and_their_answers_timed() {
         let (stream, answers) = broker(10);
-        let plan = Plan { requests: 5000, window: 10, rate: None };
-        let latencies = run(&stream, plan, |n, _| frame(n as i32), |_| Ok(())).unwrap();
+        let plan = Plan { units: 5000, window: 10, rate: None };
+        let latencies = run(&stream, plan, |n| frame(n as i32), |_| Ok(())).unwrap();
         drop(stream);
         assert_eq!((latencies.count(), answers.join().unwrap()), (5000, 5000));
     }
@@ -295,34 +330,42 @@ mod tests {
     #[test]
     fn a_rate_is_kept() {
         let (stream, _answers) = broker(1);
-        let plan = Plan { requests: 20, window: 10, rate: Some(1000.0) };
+        let plan = Plan { units: 20, window: 10, rate: Some(1000.0) };
         let began_ns = now_ns();
-        let mut dues = Vec::new();
-        let next = |n, due_ns| {
-            dues.push(due_ns);
-            frame(n as i32)
-        };
-        run(&stream, plan, next, |_| Ok(())).unwrap();
+        run(&stream, plan, |n| frame(n as i32), |_| Ok(())).unwrap();
         assert!(now_ns() - began_ns >= 19_000_000);
-        assert!(dues.windows(2).all(|pair| pair[1] - pair[0] == 1_000_000));
+    }
+
+    #[test]
+    fn a_request_can_take_all_that_is_due() {
+        let (stream, _answers) = broker(1);
+        let schedule = Schedule::new(Plan { units: 20, window: 1, rate: Some(1e9) });
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        let mut taken = Vec::new();
+        let next = |due: Due, _: &Schedule| {
+            taken.push((due.number, due.available));
+            (frame(0), due.available.min(15))
+        };
+        run_schedule(&stream, schedule, next, |_| Ok(())).unwrap();
+        assert_eq!(taken, [(0, 20), (15, 5)]);
     }
 
     #[test]
     fn an_answer_that_is_refused_ends_the_run() {
         let (stream, _answers) = broker(1);
-        let plan = Plan { requests: 3, window: 1, rate: None };
-        let result = run(&stream, plan, |n, _| frame(n as i32), |_| bail!("refused"));
+        let plan = Plan { units: 3, window: 1, rate: None };
+        let result = run(&stream, plan, |n| frame(n as i32), |_| bail!("refused"));
         assert_eq!(result.err().unwrap().to_string(), "refused");
     }
 
     #[test]
     fn an_answer_out_of_turn_ends_the_run() {
         let (stream, _answers) = broker(1);
-        let wrong = |_, _| {
+        let wrong = |_| {
             let pieces = frame(7).pieces.clone();
             Arc::new(Frame { correlation_id: 8, pieces })
         };
-        let plan = Plan { requests: 1, window: 1, rate: None };
+        let plan = Plan { units: 1, window: 1, rate: None };
         let result = run(&stream, plan, wrong, |_| Ok(()));
         assert_eq!(result.err().unwrap().to_string(), "answer 7, not 8");
     }
@@ -332,7 +375,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         drop(listener.accept().unwrap());
-        let plan = Plan { requests: 1, window: 1, rate: None };
-        assert!(run(&stream, plan, |n, _| frame(n as i32), |_| Ok(())).is_err());
+        let plan = Plan { units: 1, window: 1, rate: None };
+        assert!(run(&stream, plan, |n| frame(n as i32), |_| Ok(())).is_err());
     }
 }

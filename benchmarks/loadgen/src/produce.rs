@@ -83,7 +83,7 @@ fn on_all(streams: &[TcpStream], args: &Args, frames: &[Numbered]) -> Result<(La
             .zip(streams)
             .map(|(c, stream)| {
                 let requests = (c + 1) * args.requests / count - c * args.requests / count;
-                let plan = Plan { requests, window: args.window, rate: None };
+                let plan = Plan { units: requests, window: args.window, rate: None };
                 scope.spawn(move || {
                     let own = Rotation { frames, first: first(c) };
                     let latencies = own.send(stream, plan, args.acks)?;
@@ -114,7 +114,7 @@ pub struct Rotation<'a> {
 
 impl Rotation<'_> {
     pub fn send(&self, stream: &TcpStream, plan: Plan, acks: i16) -> Result<Latencies> {
-        let next = |number: u64, _| self.nth(number).frame.clone();
+        let next = |number: u64| self.nth(number).frame.clone();
         if acks != 0 {
             return pipeline::run(stream, plan, next, check);
         }
@@ -147,7 +147,7 @@ pub fn frames(topics: &Topics, per_request: usize, acks: i16, batch: Arc<[u8]>) 
 }
 
 /// One Produce request; the pieces with the batches are shared unless it is small.
-fn pieces(
+pub fn pieces(
     correlation_id: i32,
     names: &[String],
     partitions: &[(usize, i32)],

@@ -84,7 +84,7 @@ fn read_slowly(
         let mut consumer = Consumer::new(&args.topics, positions.to_vec(), LIMITS);
         while let Some(request) = consumer.request() {
             stream.write_all(&request)?;
-            match consumer.answer(&mut incoming, |_, _| Ok(())) {
+            match consumer.answer(&mut incoming, |_| Ok(())) {
                 Err(_) if Instant::now() >= deadline => break,
                 result => result?,
             };

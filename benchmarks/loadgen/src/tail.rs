@@ -15,7 +15,7 @@ use anyhow::{bail, ensure, Context, Result};
 use crate::batch::{self, Codec, Content};
 use crate::client::{connect, use_fine_timers, Connection, Incoming};
 use crate::fetch::{Consumer, Limits, Position, Tally};
-use crate::pipeline::{self, Frame, Plan};
+use crate::pipeline::{self, Due, Frame, Plan, Schedule};
 use crate::produce::{self, Rotation};
 use crate::stats::{now_ns, Latencies, Meter, Outcome};
 use crate::topics::{ends, Topics};
@@ -25,7 +25,7 @@ const STAMP_BYTES: usize = 8;
 const GRACE: Duration = Duration::from_secs(30);
 /// Between the consumers' first Fetch and the first record.
 const SETTLE: Duration = Duration::from_millis(200);
-const PACED_WINDOW: usize = 10_000;
+const LARGEST_BATCH_BYTES: usize = 64 * 1024;
 pub const LIMITS: Limits =
     Limits { max_wait_ms: 500, min_bytes: 1, max_bytes: 50 << 20, partition_max_bytes: 1 << 20 };
 
@@ -52,14 +52,18 @@ pub struct Args {
     megabytes: Option<u64>,
     #[arg(long, default_value_t = 100)]
     records_per_batch: usize,
-    /// Most unanswered requests of a producer when flat out
-    #[arg(long, default_value_t = 5)]
-    window: usize,
+    /// Most unanswered requests of a producer [default: 5 flat out, 10000 at a rate]
+    #[arg(long)]
+    window: Option<usize>,
+    /// At a rate, send up to so many records that are due as one batch, as clients do with
+    /// --window 5 and no linger
+    #[arg(long, default_value_t = 1)]
+    most_records_per_batch: usize,
 }
 
 /// What each producer does.
 enum Work {
-    Steady { templates: Vec<Vec<u8>>, batch_at: Vec<usize>, value_at: usize },
+    Steady { topics: Topics, record_bytes: usize, most_records: u64 },
     FlatOut { frames: Vec<produce::Numbered> },
 }
 
@@ -67,7 +71,7 @@ pub fn run(bootstrap: &str, args: &Args) -> Result<Outcome> {
     ensure!(args.consumers > 0 && args.producers > 0, "at least one consumer and one producer");
     ensure!(args.record_bytes >= STAMP_BYTES, "values of at least {STAMP_BYTES} bytes");
     let (work, plan, records_per_batch) = work(args)?;
-    let produced = plan.requests * args.producers as u64 * records_per_batch as u64;
+    let produced = plan.units * args.producers as u64 * records_per_batch as u64;
     let ends = ends(&mut Connection::open(bootstrap)?, &args.topics)?;
     let mut consumers = Vec::new();
     for _ in 0..args.consumers {
@@ -99,19 +103,17 @@ fn work(args: &Args) -> Result<(Work, Plan, usize)> {
         let value_bytes = (args.records_per_batch * args.record_bytes) as u64;
         let requests = (args.megabytes.unwrap_or(0) << 20) / value_bytes / producers;
         let frames = produce::frames(&args.topics, 1, produce::ALL, batch.into());
-        let plan = Plan { requests: requests.max(1), window: args.window, rate: None };
+        let window = args.window.unwrap_or(5);
+        let plan = Plan { units: requests.max(1), window, rate: None };
         return Ok((Work::FlatOut { frames }, plan, args.records_per_batch));
     }
     let rate = args.rate.context("--rate")? / producers as f64;
-    let requests = (rate * args.seconds.context("--seconds")?) as u64;
-    let batch = batch::build(1, args.record_bytes, Codec::None, Content::Random);
-    let value_at = batch::first_value_at(&batch)?;
-    let batch_bytes = batch.len();
-    let frames = produce::frames(&args.topics, 1, produce::ALL, batch.into());
-    let templates: Vec<Vec<u8>> = frames.iter().map(|n| n.frame.pieces.concat()).collect();
-    let batch_at = templates.iter().map(|frame| frame.len() - batch_bytes).collect();
-    let plan = Plan { requests, window: PACED_WINDOW, rate: Some(rate) };
-    Ok((Work::Steady { templates, batch_at, value_at }, plan, 1))
+    let units = (rate * args.seconds.context("--seconds")?) as u64;
+    let plan = Plan { units, window: args.window.unwrap_or(10_000), rate: Some(rate) };
+    let (topics, record_bytes) = (args.topics.clone(), args.record_bytes);
+    let room = LARGEST_BATCH_BYTES / record_bytes;
+    let most_records = args.most_records_per_batch.clamp(1, room.max(1)) as u64;
+    Ok((Work::Steady { topics, record_bytes, most_records }, plan, 1))
 }
 
 impl Work {
@@ -122,27 +124,38 @@ impl Work {
                 let rotation = Rotation { frames, first: producer };
                 rotation.send(stream, plan, produce::ALL)?;
             }
-            Work::Steady { templates, .. } => {
+            Work::Steady { topics, record_bytes, most_records } => {
                 use_fine_timers();
-                let slot = |number: u64| ((producer + number) % templates.len() as u64) as usize;
-                let next = |number, due_ns| self.stamped(slot(number), due_ns);
-                pipeline::run(stream, plan, next, produce::check)?;
+                let names = topics.names();
+                let all = topics.all();
+                let mut value = vec![b'v'; *record_bytes];
+                let mut requests = producer;
+                let next = |due: Due, schedule: &Schedule| {
+                    let taken = due.available.min(*most_records);
+                    let records = due.number..due.number + taken;
+                    let values = records.map(|record| stamp(&mut value, schedule, record));
+                    let batch = batch::of_values(&values.collect::<Vec<_>>(), Codec::None);
+                    let slot = (requests % all.len() as u64) as usize;
+                    requests += 1;
+                    let at = &all[slot..=slot];
+                    let correlation_id = slot as i32;
+                    let pieces =
+                        produce::pieces(correlation_id, &names, at, produce::ALL, &batch.into());
+                    (Arc::new(Frame { correlation_id, pieces }), taken)
+                };
+                let schedule = Schedule::new(plan);
+                pipeline::run_schedule(stream, schedule, next, produce::check)?;
             }
         }
         Ok(())
     }
+}
 
-    /// A frame whose value begins with the time at which it was due.
-    fn stamped(&self, slot: usize, due_ns: u64) -> Arc<Frame> {
-        let Work::Steady { templates, batch_at, value_at } = self else {
-            unreachable!("only steady work has stamps");
-        };
-        let mut bytes = templates[slot].clone();
-        let batch = &mut bytes[batch_at[slot]..];
-        batch[*value_at..value_at + STAMP_BYTES].copy_from_slice(&due_ns.to_be_bytes());
-        batch::seal(batch);
-        Arc::new(Frame { correlation_id: slot as i32, pieces: vec![bytes.into()] })
-    }
+/// A value that begins with the time at which its record is due.
+fn stamp(value: &mut [u8], schedule: &Schedule, record: u64) -> Vec<u8> {
+    let due_ns = schedule.due_ns(record).unwrap_or_else(now_ns);
+    value[..STAMP_BYTES].copy_from_slice(&due_ns.to_be_bytes());
+    value.to_vec()
 }
 
 /// What the threads of one run share.
@@ -214,17 +227,21 @@ impl Run {
     ) -> Result<(Tally, Latencies)> {
         let mut latencies = Latencies::new();
         let mut incoming = Incoming::new(stream);
+        consumer.whole_batches = self.stamped;
         while consumer.tally.records < self.expected {
             let request = consumer.request().context("a tail has no end")?;
             stream.write_all(&request)?;
-            consumer.answer(&mut incoming, |_, batch| {
-                if self.stamped {
-                    let at = batch::first_value_at(batch)?;
-                    ensure!(batch.len() >= at + STAMP_BYTES, "a record has no time");
-                    let due_ns = u64::from_be_bytes(batch[at..at + STAMP_BYTES].try_into()?);
-                    latencies.record(now_ns().saturating_sub(due_ns));
+            consumer.answer(&mut incoming, |batch| {
+                if !self.stamped {
+                    return Ok(());
                 }
-                Ok(())
+                let now = now_ns();
+                batch::each_value(batch, |value| {
+                    ensure!(value.len() >= STAMP_BYTES, "a record has no time");
+                    let due_ns = u64::from_be_bytes(value[..STAMP_BYTES].try_into()?);
+                    latencies.record(now.saturating_sub(due_ns));
+                    Ok(())
+                })
             })?;
             if self.stop.load(Ordering::Relaxed) || Instant::now() > self.deadline {
                 bail!("a consumer got {} of {} records", consumer.tally.records, self.expected);
