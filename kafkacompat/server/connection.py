@@ -56,7 +56,6 @@ class Connection(asyncio.BufferedProtocol):
         self._queue: deque[bytes] = deque()
         self._queued_bytes = 0
         self._pending: deque[Answer] = deque()
-        self._only_overlapping = True
         self._is_watching = False
         self._answers: list[Buffers] = []
         self._answer_bytes = 0
@@ -187,7 +186,11 @@ class Connection(asyncio.BufferedProtocol):
         pending = self._pending
         if not pending:
             return True
-        if self._only_overlapping and len(pending) < MAX_PENDING and dispatch.overlaps(frame):
+        if (
+            dispatch.overlaps(frame)
+            and not isinstance(pending[-1], PendingAnswer)
+            and len(pending) < MAX_PENDING
+        ):
             return True
         self._write_staged()  # It may be all that those before it wait for.
         return not pending
@@ -197,8 +200,6 @@ class Connection(asyncio.BufferedProtocol):
         if isinstance(answer, list):
             self._answer(answer)
         elif answer is not None:
-            overlaps = dispatch.overlaps(frame)
-            self._only_overlapping = overlaps and (self._only_overlapping or not self._pending)
             if isinstance(answer, PendingAnswer):
                 answer.on_done = self._flush
             self._pending.append(answer)
