@@ -29,6 +29,10 @@ from kafkacompat_storage.store import LogStore, open_store
 log = logging.getLogger("kafkacompat.broker")
 
 LOAD_THREADS = 4
+RECOVERED_LATER_BYTES = 1 << 20
+"""A log with less to check is recovered when it is first used, which takes some milliseconds."""
+RECOVERED_AT_STOP = 1000
+"""Logs that nobody has used since a crash, recovered at a clean stop; more wait for another."""
 DRAIN_MS = 5_000
 SWEEP_MS = 1_000
 RECEIVE_MEMORY_BYTES = 1 << 30
@@ -80,7 +84,7 @@ class Node:
                 now_ms=self.clock.wall_ms(),
                 producer_expiration_ms=self.config.get(keys.PRODUCER_ID_EXPIRATION_MS),
             )
-            for finding in self.store.recover(progress):
+            for finding in self.store.recover(progress, at_least_bytes=RECOVERED_LATER_BYTES):
                 log.warning("%s", finding)
             self.cluster_id = self.store.cluster_id
             self.journal = LocalJournal(
@@ -221,6 +225,8 @@ class Node:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         if clean and hasattr(self, "controller"):
             await self._fence()
+            for finding in self.store.recover(at_most_logs=RECOVERED_AT_STOP):
+                log.warning("%s", finding)
         self.timers.close()
         if self._threads is not None:
             self._threads.shutdown(wait=True)

@@ -42,6 +42,8 @@ def open_log(store: LogStore, journal: Journal, now_ms: int) -> MetadataLog:
         segment_ms=keys.FOREVER_MS,
     )
     partition = store.open(names.METADATA_TOPIC, 0, METADATA_TOPIC_ID, rules)
+    for note in partition.notes:
+        log.warning("%s", note)
     opened = MetadataLog(partition, journal, store.files, store.folder_of(names.METADATA_TOPIC, 0))
     opened.load()
     return opened

@@ -8,7 +8,7 @@ from kafkacompat.config.values import BrokerConfig, TopicConfig
 from kafkacompat.metadata.image import RESOURCE_TOPIC, MetadataImage, TopicState
 from kafkacompat.partitions.partition import Partition
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
-from kafkacompat_storage.log import AppendRules
+from kafkacompat_storage.log import AppendRules, PartitionLog
 from kafkacompat_storage.retention import retain
 from kafkacompat_storage.store import LogStore
 
@@ -29,6 +29,7 @@ class Partitions:
         self._node_id = node_id
         self._open: dict[tuple[str, int], Partition] = {}
         self._by_id: dict[tuple[bytes, int], Partition] = {}
+        self._unreadable: set[tuple[bytes, int]] = set()
         self._is_closed = False
 
     def find(self, topic: str, index: int) -> Partition:
@@ -67,12 +68,25 @@ class Partitions:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         if state.leader != self._node_id or self._is_closed:
             raise KafkaError(ErrorCode.NOT_LEADER_OR_FOLLOWER)
-        log = self._store.open(topic.name, index, topic.topic_id, self.rules(topic.name))
-        made = Partition(topic.name, topic.topic_id, index, log)
+        opened = self._open_log(topic, index)
+        made = Partition(topic.name, topic.topic_id, index, opened)
         made.become_leader(state.leader_epoch)
         self._open[topic.name, index] = made
         self._by_id[topic.topic_id, index] = made
         return made
+
+    def _open_log(self, topic: TopicState, index: int) -> PartitionLog:
+        """Open a log, and say what was found to be wrong with it, once. Errors: as `find`."""
+        try:
+            opened = self._store.open(topic.name, index, topic.topic_id, self.rules(topic.name))
+        except KafkaError as error:
+            if (topic.topic_id, index) not in self._unreadable:
+                self._unreadable.add((topic.topic_id, index))
+                log.error("%s-%d cannot be read: %s", topic.name, index, error)
+            raise
+        for note in opened.notes:
+            log.warning("%s", note)
+        return opened
 
     def rules(self, topic: str) -> AppendRules:
         """Return what a topic's configuration says about appending."""

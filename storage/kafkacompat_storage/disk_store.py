@@ -1,5 +1,6 @@
 """Partitions on disk: log directories, their locks and identity, and what is opened of them."""
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
@@ -255,16 +256,30 @@ class DiskStore:
 
     # --- all of them
 
-    def recover(self, progress: Progress | None = None) -> list[str]:
-        found: list[str] = []
-        todo = [
+    def _unrecovered(self) -> list[tuple[LogDir, TopicPartition]]:
+        return [
             (log_dir, place)
             for log_dir in self._dirs
             if not log_dir.was_clean
             for place in log_dir.partitions
             if place not in self._recovered and place not in self._logs
         ]
-        sizes = [log_dir.bytes_to_recover(place) for log_dir, place in todo]
+
+    def recover(
+        self,
+        progress: Progress | None = None,
+        *,
+        at_least_bytes: int = 0,
+        at_most_logs: int = sys.maxsize,
+    ) -> list[str]:
+        found: list[str] = []
+        left = self._unrecovered()
+        todo, sizes = [], []
+        for log_dir, place in left if len(left) <= at_most_logs else ():
+            size = log_dir.bytes_to_recover(place)
+            if size >= at_least_bytes:
+                todo.append((log_dir, place))
+                sizes.append(size)
         done, total = 0, sum(sizes)
         for first in range(0, len(todo), _RECOVERED_AT_A_TIME):
             logs = []
@@ -359,11 +374,12 @@ class DiskStore:
                 for log in self._logs.values():
                     log.close(clean=False)
                 return
+            is_whole = not self._unrecovered() and not self._faults
             closed = self._close_all(self._logs.values())
             self.sweep()
             for log_dir in self._dirs:
                 log_dir.write(log_dir.checkpoints())
-                if len(closed) == len(self._logs) and not self._faults:
+                if len(closed) == len(self._logs) and is_whole:
                     log_dir.mark_clean(broker_epoch)
         finally:
             self._logs.clear()

@@ -73,6 +73,8 @@ class PartitionLog:
         """Why nothing can be appended any more."""
         self.fault: KafkaError | None = None
         """Why nothing can be done at all."""
+        self.notes: list[str] = []
+        """What recovery found and did when this log was opened, to be logged."""
         self._bases = [segment.base_offset for segment in segments]
         self._reader = Reader(self.end_offset, self.active)
         self._rolled: list[Segment] = []

@@ -1,5 +1,6 @@
 """All partitions in memory: no file on the way of a record."""
 
+import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -80,7 +81,13 @@ class MemoryStore:
     def log_dir_of(self, topic: str, partition: int) -> str:
         return MEMORY_DIR
 
-    def recover(self, progress: Progress | None = None) -> list[str]:
+    def recover(
+        self,
+        progress: Progress | None = None,
+        *,
+        at_least_bytes: int = 0,
+        at_most_logs: int = sys.maxsize,
+    ) -> list[str]:
         return []
 
     def prepare_checkpoint(self) -> Callable[[], None]:

@@ -75,6 +75,7 @@ def open_log(folder: FileFolder, opening: Opening) -> PartitionLog:
         producers=state,
         log_start_offset=segments[0].base_offset,
     )
+    log.notes = opening.notes
     _remove_stray_snapshots(folder, segments)
     folder.forget_listing()
     if opening.log_start_offset > log.log_start_offset:

@@ -1,9 +1,11 @@
 """The place of all partitions: opens, makes and removes them, and keeps the checkpoints.
 
 Nothing is touched that nobody asks for: a clean start reads a few small files, and a partition is
-opened when it is first used. After a crash `recover` goes through the partitions first.
+opened when it is first used. After a crash `recover` goes through the partitions first; one that
+it leaves out is recovered when it is opened, and its log's `notes` say what was found.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -61,10 +63,17 @@ class LogStore(Protocol):
     def log_dir_of(self, topic: str, partition: int) -> str:
         """Return the log directory a partition is in."""
 
-    def recover(self, progress: Progress | None = None) -> list[str]:
-        """After a crash, check and repair all partitions; return what was found, to be logged.
+    def recover(
+        self,
+        progress: Progress | None = None,
+        *,
+        at_least_bytes: int = 0,
+        at_most_logs: int = sys.maxsize,
+    ) -> list[str]:
+        """After a crash, check and repair the partitions; return what was found, to be logged.
 
-        May block. `progress` is told of bytes.
+        Those with less than `at_least_bytes` to look at are left for when they are opened; where
+        more than `at_most_logs` wait, all are. May block. `progress` is told of bytes.
         """
 
     def prepare_checkpoint(self) -> Callable[[], None]:

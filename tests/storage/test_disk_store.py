@@ -232,3 +232,30 @@ def test_a_log_that_failed_leaves_no_clean_mark(files: MemoryFiles):
     again = opened(files)
     assert not again.was_clean
     assert again.open("t", 0, ID, b.rules()).end_offset == 1
+
+
+def test_what_is_small_can_wait_for_its_use_and_says_then_what_was_found(files: MemoryFiles):
+    def tear() -> None:
+        path = max(path for path in files.contents if path.endswith(".log"))
+        files.contents[path] = files.contents[path][:-3]
+
+    store = after_a_kill(files, tear)
+    assert store.recover(at_least_bytes=1 << 20) == []
+    store.close(clean=True)
+    again = opened(files)
+    assert not again.was_clean, "nobody has looked at it"
+    log = again.open("t", 0, ID, b.rules())
+    assert "after offset 19" in log.notes[0]
+    again.close(clean=True)
+    assert opened(files).was_clean
+
+
+def test_what_waits_at_the_end_is_recovered_if_it_is_not_too_much(files: MemoryFiles):
+    store = after_a_kill(files, lambda: None)
+    assert store.recover(at_most_logs=0) == []
+    store.close(clean=True)
+    again = opened(files)
+    assert not again.was_clean
+    again.recover(at_most_logs=1)
+    again.close(clean=True)
+    assert opened(files).was_clean
