@@ -29,7 +29,10 @@ class LoadError(Exception):
 
 @dataclass(slots=True)
 class Measured:
-    """What one run came to. Times are seconds, `latency_ms` has p50, p99, p999 and max."""
+    """What one run came to. Times are seconds, `latency_ms` has p50, p99, p999 and max.
+
+    `client_seconds` is how long the client ran, where that is more than what it measured.
+    """
 
     seconds: float
     records: float = 0
@@ -39,6 +42,19 @@ class Measured:
     broker_cpu_seconds: float = 0
     latency_ms: dict[str, float] = field(default_factory=dict)
     extra: dict[str, float] = field(default_factory=dict)
+    client_seconds: float | None = None
+
+    @property
+    def client_share(self) -> float | None:
+        """The share of one core that the client used, or None if it is not known."""
+        if not self.client_cpu_seconds:
+            return None
+        return self.client_cpu_seconds / (self.client_seconds or self.seconds)
+
+    @property
+    def broker_cpu_per_million(self) -> float | None:
+        """The broker's CPU-seconds for a million records, or None if there were none."""
+        return self.broker_cpu_seconds / self.records * 1e6 if self.records else None
 
 
 @dataclass(frozen=True, slots=True)

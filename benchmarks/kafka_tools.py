@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +15,23 @@ MEBIBYTE = 1 << 20
 PRODUCED = re.compile(r"^(\d+) records sent, ([\d.]+) records/sec \(([\d.]+) MB/sec\)")
 
 
-def run_tool(broker: Broker, name: str, *arguments: str) -> tuple[str, float, float]:
-    """Run a tool; return what it printed, the broker's CPU-seconds and its own.
+@dataclass(frozen=True, slots=True)
+class Used:
+    """CPU-seconds of broker and tool, and the seconds that the tool ran, its JVM's start included."""
+
+    broker_cpu_seconds: float
+    tool_cpu_seconds: float
+    seconds: float
+
+
+def run_tool(broker: Broker, name: str, *arguments: str) -> tuple[str, Used]:
+    """Run a tool; return what it printed and what that used.
 
     Errors: LoadError when it fails or takes too long.
     """
     home: Path = kafka_home_module().build(KAFKA_VERSION)
     command = [str(home / "bin" / f"{name}.sh"), "--bootstrap-server", broker.bootstrap, *arguments]
+    began = time.perf_counter()
     cpu, own = broker.cpu_seconds(), children_cpu_seconds()
     try:
         done = subprocess.run(
@@ -30,7 +41,9 @@ def run_tool(broker: Broker, name: str, *arguments: str) -> tuple[str, float, fl
         raise LoadError(f"{name}: not done after {PATIENCE_S:.0f} s") from error
     if done.returncode:
         raise LoadError(f"{name}: {last_line(done.stderr or done.stdout)}")
-    return done.stdout, broker.cpu_seconds() - cpu, children_cpu_seconds() - own
+    took = time.perf_counter() - began
+    used = Used(broker.cpu_seconds() - cpu, children_cpu_seconds() - own, took)
+    return done.stdout, used
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +58,11 @@ class ProducerPerfTest:
         arguments = ["--topic", topic.name, "--num-records", str(self.records)]
         arguments += ["--record-size", str(self.record_bytes), "--throughput", "-1"]
         arguments += ["--command-property", "acks=all"]
-        printed, used, own = run_tool(broker, "kafka-producer-perf-test", *arguments)
-        return parse_producer(printed, self.record_bytes, used, own)
+        printed, used = run_tool(broker, "kafka-producer-perf-test", *arguments)
+        return parse_producer(printed, self.record_bytes, used)
 
 
-def parse_producer(printed: str, record_bytes: int, used: float, own: float) -> Measured:
+def parse_producer(printed: str, record_bytes: int, used: Used) -> Measured:
     """Read the tool's last line.
 
     Errors: LoadError when it is something else.
@@ -62,8 +75,9 @@ def parse_producer(printed: str, record_bytes: int, used: float, own: float) -> 
         seconds=records / rate,
         records=records,
         bytes=records * record_bytes,
-        client_cpu_seconds=own,
-        broker_cpu_seconds=used,
+        client_cpu_seconds=used.tool_cpu_seconds,
+        broker_cpu_seconds=used.broker_cpu_seconds,
+        client_seconds=used.seconds,
     )
 
 
@@ -76,11 +90,11 @@ class ConsumerPerfTest:
     def on(self, broker: Broker, topic: Topic) -> Measured:
         """Run it. The time is that of fetching, after the group is settled."""
         arguments = ["--topic", topic.name, "--num-records", str(self.records)]
-        printed, used, own = run_tool(broker, "kafka-consumer-perf-test", *arguments)
-        return parse_consumer(printed, used, own)
+        printed, used = run_tool(broker, "kafka-consumer-perf-test", *arguments)
+        return parse_consumer(printed, used)
 
 
-def parse_consumer(printed: str, used: float, own: float) -> Measured:
+def parse_consumer(printed: str, used: Used) -> Measured:
     """Read the tool's table: names in its first line, values in its last.
 
     Errors: LoadError when it is something else.
@@ -94,6 +108,7 @@ def parse_consumer(printed: str, used: float, own: float) -> Measured:
         seconds=float(row["fetch.time.ms"]) / 1000,
         records=float(row["data.consumed.in.nMsg"]),
         bytes=float(row["data.consumed.in.MB"]) * MEBIBYTE,
-        client_cpu_seconds=own,
-        broker_cpu_seconds=used,
+        client_cpu_seconds=used.tool_cpu_seconds,
+        broker_cpu_seconds=used.broker_cpu_seconds,
+        client_seconds=used.seconds,
     )

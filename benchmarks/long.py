@@ -19,7 +19,7 @@ from benchmarks.generator import Load, LoadError, Measured, SlowReaderLoad, Topi
 from benchmarks.machine import calm_disk
 from benchmarks.metadata import ask_for_all
 from benchmarks.report import BASE, OURS, Better, Row, Sample, Target
-from benchmarks.rounds import Plan, measure, say
+from benchmarks.rounds import Plan, measure, sample_of, say
 from benchmarks.workloads import TOPIC, TOPICS, Figure, Scale, Workload
 
 GIGABYTE = 1_000_000_000
@@ -61,9 +61,7 @@ class Story:
         """Keep the MB/s of a run, with its CPU."""
         moved = measured.bytes / 1e6 / measured.seconds
         self.figure(broker, name, "MB/s", moved, better=Better.MORE, target=target)
-        cpu = measured.broker_cpu_seconds / measured.records * 1e6 if measured.records else None
-        share = measured.client_cpu_seconds / measured.seconds
-        self.rows[name].samples[broker][-1] = Sample(moved, cpu, share)
+        self.rows[name].samples[broker][-1] = sample_of(measured, moved)
 
     def failed(self, broker: str, error: Exception) -> None:
         """Note in all rows that a broker did not get to the end."""

@@ -175,7 +175,9 @@ def number(value: float | None) -> str:
     size = abs(value)
     if size >= 100 or value == 0:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if size >= 10 else f"{value:.2f}"
+    if size >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if size >= 0.1 else f"{value:.1g}"
 
 
 def percent(share: float | None) -> str:

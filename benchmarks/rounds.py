@@ -92,11 +92,14 @@ def measure(workload: Workload, brokers: list[Broker], plan: Plan) -> list[Row]:
 
 def keep(workload: Workload, rows: list[Row], broker: Broker, measured: Measured) -> None:
     """Add a round's figures to the rows of a workload."""
-    cpu = measured.broker_cpu_seconds / measured.records * 1e6 if measured.records else None
-    share = measured.client_cpu_seconds / measured.seconds if measured.client_cpu_seconds else None
     for row, figure in zip(rows, workload.figures, strict=True):
-        row.add(broker.name, Sample(figure.read(measured), cpu, share))
+        row.add(broker.name, sample_of(measured, figure.read(measured)))
         say(f"{row.name}: {broker.name} {row.figures(broker.name)[-1]:,.2f} {row.unit}")
+
+
+def sample_of(measured: Measured, figure: float) -> Sample:
+    """Return a figure with the CPU of the run it was read off."""
+    return Sample(figure, measured.broker_cpu_per_million, measured.client_share)
 
 
 def prepare(workload: Workload, broker: Broker, shared: dict[str, Topic]) -> None:

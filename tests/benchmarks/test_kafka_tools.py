@@ -3,7 +3,9 @@
 import pytest
 
 from benchmarks.generator import LoadError, Measured
-from benchmarks.kafka_tools import parse_consumer, parse_producer
+from benchmarks.kafka_tools import Used, parse_consumer, parse_producer
+
+USED = Used(broker_cpu_seconds=1.5, tool_cpu_seconds=2.5, seconds=4.0)
 
 # As Apache Kafka 4.3.1 prints them.
 PRODUCED = """\
@@ -20,28 +22,30 @@ start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.s
 
 
 def test_the_producers_last_line_is_the_whole_run() -> None:
-    assert parse_producer(PRODUCED, 1024, 1.5, 2.5) == Measured(
+    assert parse_producer(PRODUCED, 1024, USED) == Measured(
         seconds=2.0,
         records=200_000,
         bytes=204_800_000,
         client_cpu_seconds=2.5,
         broker_cpu_seconds=1.5,
+        client_seconds=4.0,
     )
 
 
 def test_the_consumers_time_is_that_of_fetching() -> None:
-    assert parse_consumer(CONSUMED, 1.5, 2.5) == Measured(
+    assert parse_consumer(CONSUMED, USED) == Measured(
         seconds=0.5,
         records=200_000,
         bytes=204_800_000,
         client_cpu_seconds=2.5,
         broker_cpu_seconds=1.5,
+        client_seconds=4.0,
     )
 
 
 @pytest.mark.parametrize("printed", ["", "WARN: Exiting before consuming the expected number"])
 def test_anything_else_is_an_error(printed: str) -> None:
     with pytest.raises(LoadError):
-        parse_producer(printed, 1024, 0, 0)
+        parse_producer(printed, 1024, USED)
     with pytest.raises(LoadError):
-        parse_consumer(printed, 0, 0)
+        parse_consumer(printed, USED)

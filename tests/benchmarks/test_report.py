@@ -122,7 +122,14 @@ def test_a_control_stands_alone_in_its_line() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "-"), (0, "0"), (0.123, "0.12"), (12.34, "12.3"), (1234.5, "1,234")],
+    [
+        (None, "-"),
+        (0, "0"),
+        (0.00421, "0.004"),
+        (0.123, "0.12"),
+        (12.34, "12.3"),
+        (1234.5, "1,234"),
+    ],
 )
 def test_a_number_has_the_digits_that_count(value: float | None, text: str) -> None:
     assert number(value) == text
