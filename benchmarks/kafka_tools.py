@@ -17,7 +17,7 @@ PRODUCED = re.compile(r"^(\d+) records sent, ([\d.]+) records/sec \(([\d.]+) MB/
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """CPU-seconds of broker and tool, and the seconds that the tool ran, its JVM's start included."""
+    """CPU-seconds of broker and tool, and how long the tool ran with its JVM's start."""
 
     broker_cpu_seconds: float
     tool_cpu_seconds: float

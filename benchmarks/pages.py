@@ -44,7 +44,10 @@ LONG_READING = f"""\
 {_COMMON}
 Each row was measured once, by `make bench-long`. The brokers ran one after the other where a row
 needs the disk or the memory for itself. "10,000 partitions" are 100 topics with 100 partitions
-each. "Recovery" is from the start of the process after `kill -9` until it is ready; the log was
-written at full speed just before, so that it is in the page cache. The other rows, and how the
-brokers are set up, are in [performance.md](performance.md).
+each. "Recovery" begins when the process starts again after `kill -9`. It has two rows: until the
+broker is ready, and until every partition has taken one more record, which counts what a broker
+puts off until a partition is used. The log was written at full speed just before, so that it is in
+the page cache. There, Kafka has a session timeout of one second, or it would wait nine for its
+own old session to end. The other rows, and how the brokers are set up, are in
+[performance.md](performance.md).
 """
