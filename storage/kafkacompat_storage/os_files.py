@@ -5,17 +5,16 @@ locks that belong to an open file. Where a call does not exist, or is hidden fro
 that, the portable one takes its place.
 """
 
-import ctypes
 import errno
 import os
-import shutil
 import struct
 import sys
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from .files import Buffer
 
@@ -43,9 +42,17 @@ class Platform:
         self.vectored = has["preadv"] and hasattr(os, "pwritev")
         self.positional = hasattr(os, "pread") and "pread" not in hidden
         self.sync: Callable[[int], object] = os.fdatasync if has["fdatasync"] else _portable_sync
-        self.syncfs = None if "syncfs" in hidden else _find_syncfs()
+        self._hides_syncfs = "syncfs" in hidden
         self.locks = "fcntl" not in hidden and _has_fcntl()
         self.syncs_directories = sys.platform != "win32"
+
+    @cached_property
+    def syncfs(self) -> Callable[[int], None] | None:
+        """Make everything written to a descriptor's file system durable; None if that cannot be.
+
+        Looked for when it is first needed, as what it takes to call it is slow to import.
+        """
+        return None if self._hides_syncfs else _find_syncfs()
 
 
 def hidden_by_environment() -> Sequence[str]:
@@ -237,9 +244,7 @@ class OsFiles:
             descriptor = self._filesystems.get(path)
             if descriptor is None:
                 descriptor = self._filesystems[path] = os.open(path, os.O_RDONLY)
-        if self.platform.syncfs(descriptor) != 0:
-            code = ctypes.get_errno()
-            raise OSError(code, os.strerror(code), path)
+        self.platform.syncfs(descriptor)
         return True
 
     def rename(self, old: str, new: str) -> None:
@@ -267,6 +272,8 @@ class OsFiles:
         return os.stat(path).st_size
 
     def rmtree(self, path: str) -> None:
+        import shutil  # slow to import, and seldom needed
+
         try:
             shutil.rmtree(path)
         except FileNotFoundError:
@@ -421,13 +428,23 @@ def _remove_if_stale(path: str) -> None:
         pass
 
 
-def _find_syncfs() -> Any:
+def _find_syncfs() -> Callable[[int], None] | None:
     """Return glibc's or musl's syncfs where it exists and reports write-back errors."""
     if sys.platform != "linux":
         return None
+    import ctypes
+
     try:
         release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
         call = ctypes.CDLL(None, use_errno=True).syncfs
     except (ValueError, OSError, AttributeError):
         return None
-    return call if release >= _SYNCFS_REPORTS_ERRORS_SINCE else None
+    if release < _SYNCFS_REPORTS_ERRORS_SINCE:
+        return None
+
+    def syncfs(descriptor: int) -> None:
+        if call(descriptor) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
+
+    return syncfs
