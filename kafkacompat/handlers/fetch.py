@@ -14,7 +14,7 @@ from kafkacompat.partitions.fetch_sessions import (
     FetchTarget,
 )
 from kafkacompat.partitions.partition import Partition
-from kafkacompat.partitions.waiting import Waiting
+from kafkacompat.partitions.waiting import Waiting, shared_deadline_ms
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
 from kafkacompat.server.routes import handles, needs
@@ -140,6 +140,8 @@ class _Fetch:
 
     def attempt(self, *, is_last: bool) -> FetchResponse | None:
         """Read everything; return the answer, or None if it should wait for more."""
+        if not is_last and self.request.min_bytes > 0 and self._is_at_the_end():
+            return None
         room = min(self.request.max_bytes, self.node.config.get(keys.FETCH_MAX_BYTES))
         read_bytes, is_urgent = 0, False
         results: list[tuple[FetchTarget, PartitionData]] = []
@@ -154,6 +156,23 @@ class _Fetch:
         if read_bytes < self.request.min_bytes and not is_urgent and not is_last:
             return None
         return self._response(results)
+
+    def _is_at_the_end(self) -> bool:
+        """Whether there is neither anything to read nor an error to tell, so far."""
+        isolation_level = self.request.isolation_level
+        for target in self.targets:
+            try:
+                partition = self._find(target.key)
+            except KafkaError:
+                return False
+            epoch = target.current_leader_epoch
+            if (
+                target.fetch_offset != partition.readable_end(isolation_level)
+                or target.last_fetched_epoch >= 0
+                or (epoch >= 0 and epoch != partition.leader_epoch)
+            ):
+                return False
+        return True
 
     def _read(self, target: FetchTarget, room: int, is_first: bool) -> tuple[PartitionData, int]:
         key = target.key
@@ -281,7 +300,8 @@ class _Fetch:
                 partitions.append(self._find(target.key))
             except KafkaError:
                 continue
-        deadline_ms = self.node.clock.monotonic_ms() + max(0, self.request.max_wait_ms)
+        now_ms = self.node.clock.monotonic_ms()
+        deadline_ms = shared_deadline_ms(now_ms, max(0, self.request.max_wait_ms))
         self.waiting = Waiting(self.node.timers, partitions, deadline_ms, self._again)
         self._load()
         return self.reply

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from struct import Struct
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from kafkacompat.server import routes
@@ -157,7 +158,7 @@ def execute(node: "Node", connection: "Connection", frame: Buffer) -> Buffers | 
         return HeldAnswer(route, correlation_id, result)
     if isinstance(result, Reply):
         return _wait(route, request, correlation_id, result)
-    if asyncio.iscoroutine(result):
+    if isinstance(result, CoroutineType):
         return _wait(route, request, correlation_id, _run(node, result))
     return _encoded(route, request, correlation_id, result)
 

@@ -29,6 +29,8 @@ _OPEN_FLAGS: Final = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BI
 _SYNCFS_REPORTS_ERRORS_SINCE: Final = (5, 8)
 _VECTOR_LIMIT: Final = 1024
 """Buffers that one call takes: IOV_MAX of every system we know."""
+_TAILS_LIMIT, _TAIL_BYTES = 16, 1 << 20
+"""Files that keep the last bytes that were read of them, and how many each at most."""
 _LOADED_LIMIT_BYTES: Final = 64 << 20
 
 
@@ -64,7 +66,7 @@ def hidden_by_environment() -> Sequence[str]:
 class OsFile:
     """One file. Its descriptor is opened when needed and may be taken back at any time."""
 
-    __slots__ = ("_descriptor", "_files", "_pins", "path", "recently_used")
+    __slots__ = ("_descriptor", "_end", "_files", "_pins", "path", "recently_used", "tail")
 
     def __init__(self, files: "OsFiles", path: str) -> None:
         self.path = path
@@ -72,12 +74,16 @@ class OsFile:
         self._files = files
         self._descriptor = -1
         self._pins = 0
+        self._end = -1
+        self.tail: tuple[int, bytearray] | None = None
+        """Position and content of the last read that reached the end of what we wrote."""
 
     def write(self, position: int, content: Buffer) -> None:
         descriptor = self._descriptor
         if descriptor < 0:
             descriptor = self._open()
         self.recently_used = True
+        self._end = position + len(content)
         if not self._files.platform.positional:
             self._files.write_seeking(descriptor, position, content)
             return
@@ -104,6 +110,7 @@ class OsFile:
             if written < size:
                 self.write(position + written, memoryview(b"".join(part))[written:])
             position += size
+        self._end = position
 
     def read(self, position: int, size: int) -> bytes:
         with self._pinned() as descriptor:
@@ -119,6 +126,9 @@ class OsFile:
             return b"".join(pieces)
 
     def read_nowait(self, position: int, size: int) -> Buffer | None:
+        tail = self.tail
+        if tail is not None and tail[0] == position and len(tail[1]) == size:
+            return tail[1]
         if self._files.platform.read_nowait:
             descriptor = self._descriptor
             if descriptor < 0:
@@ -127,6 +137,9 @@ class OsFile:
             buffer = bytearray(size)
             try:
                 if os.preadv(descriptor, [buffer], position, os.RWF_NOWAIT) == size:
+                    if position + size == self._end and size <= _TAIL_BYTES:
+                        self.tail = (position, buffer)
+                        self._files.keep_tail(self)
                     return buffer
             except OSError as error:
                 if error.errno not in (errno.EAGAIN, errno.EOPNOTSUPP, errno.EINVAL):
@@ -138,6 +151,7 @@ class OsFile:
 
     def truncate(self, size: int) -> None:
         self._files.drop_loaded(self.path)
+        self.tail, self._end = None, -1
         os.ftruncate(self._descriptor if self._descriptor >= 0 else self._open(), size)
 
     def sync(self) -> None:
@@ -203,6 +217,7 @@ class OsFiles:
         self._seeking = threading.Lock()
         self._open_limit = open_limit
         self._open_files: OrderedDict[int, OsFile] = OrderedDict()
+        self._tails: deque[OsFile] = deque()
         self._loaded: deque[tuple[str, int, bytes]] = deque()
         self._loaded_bytes = 0
         self._filesystems: dict[str, int] = {}
@@ -322,6 +337,17 @@ class OsFiles:
             if kept_path == path and skip >= 0 and skip + size <= len(content):
                 return content[skip : skip + size]
         return None
+
+    def keep_tail(self, file: OsFile) -> None:
+        """Have a file keep its tail for the next who reads it, until the tails are too many.
+
+        All who wait at the end of a log read the same when they are woken. Owner only.
+        """
+        self._tails.append(file)
+        if len(self._tails) > _TAILS_LIMIT:
+            oldest = self._tails.popleft()
+            if oldest is not file and oldest not in self._tails:
+                oldest.tail = None
 
     def keep_loaded(self, path: str, position: int, content: bytes) -> None:
         """Keep what a thread loaded until other loads push it out."""

@@ -173,3 +173,29 @@ def test_what_threads_loaded_is_bounded(tmp_path: Path, monkeypatch: pytest.Monk
         False,
     ]
     assert file.read_nowait(25, 10) is None
+
+
+def test_who_reads_the_end_that_another_has_read_gets_the_same_bytes(tmp_path: Path):
+    files = OsFiles(hide_platform_calls=())
+    file = files.open(f"{tmp_path}/a", create=True)
+    file.write(0, b"0123")
+    first = file.read_nowait(2, 2)
+    assert (first, file.read_nowait(2, 2) is first) == (b"23", True)
+    assert file.read_nowait(1, 2) == b"12"
+    file.write_several(4, [b"4", b"5"])
+    assert file.read_nowait(2, 4) == b"2345"
+    file.truncate(3)
+    file.write(3, b"x")
+    assert file.read_nowait(2, 2) == b"2x"
+
+
+def test_only_so_many_files_keep_their_end(tmp_path: Path):
+    files = OsFiles(hide_platform_calls=())
+    made = [files.open(f"{tmp_path}/{number}", create=True) for number in range(40)]
+    for file in made:
+        file.write(0, b"x" * 100)
+        file.read_nowait(0, 100)
+    assert sum(file.tail is not None for file in made) <= 16
+    made[-1].write(100, b"x" * (1 << 20))
+    made[-1].read_nowait(0, (1 << 20) + 100)
+    assert made[-1].tail is None or len(made[-1].tail[1]) == 100
