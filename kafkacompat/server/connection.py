@@ -53,7 +53,7 @@ class Connection(asyncio.BufferedProtocol):
         self._frame_size = 0
         self._filled = 0
         self._tail = b""
-        self._queue: deque[bytes] = deque()
+        self._queue: deque[bytearray] = deque()
         self._queued_bytes = 0
         self._pending: deque[Answer] = deque()
         self._is_watching = False
@@ -83,9 +83,7 @@ class Connection(asyncio.BufferedProtocol):
         self._closing = True
         self.transport = None
         self.listener.forget(self)
-        for pending in self._pending:
-            pending.cancel()
-        self._pending.clear()
+        self._drop_pending()
         self._queue.clear()
         self.listener.account(self, -self._queued_bytes - len(self._frame))
         self._frame = bytearray()
@@ -134,7 +132,7 @@ class Connection(asyncio.BufferedProtocol):
     def _cut_frames(self, view: memoryview) -> None:
         """Serve the whole frames in `view` and keep what is left."""
         if self._tail:
-            view = memoryview(self._tail + bytes(view))
+            view = memoryview(bytearray(self._tail) + view)  # records are patched in place
             self._tail = b""
         pos, end = 0, len(view)
         limit = self.listener.max_request_bytes
@@ -175,14 +173,14 @@ class Connection(asyncio.BufferedProtocol):
         if self._closing:
             return
         if self._queue or self._writing_paused or not self._may_start(frame):
-            self._queue.append(bytes(frame))
+            self._queue.append(bytearray(frame))
             self._queued_bytes += len(frame)
             self.listener.account(self, len(frame))
             self._control_reading()
         else:
             self._serve(frame)
 
-    def _may_start(self, frame: memoryview | bytes) -> bool:
+    def _may_start(self, frame: memoryview | bytearray) -> bool:
         pending = self._pending
         if not pending:
             return True
@@ -195,7 +193,7 @@ class Connection(asyncio.BufferedProtocol):
         self._write_staged()  # It may be all that those before it wait for.
         return not pending
 
-    def _serve(self, frame: memoryview | bytes) -> None:
+    def _serve(self, frame: memoryview | bytearray) -> None:
         answer = dispatch.execute(self.node, self, frame)
         if isinstance(answer, list):
             self._answer(answer)
@@ -247,13 +245,26 @@ class Connection(asyncio.BufferedProtocol):
 
     # --- answers out
 
+    def _drop_pending(self) -> None:
+        """Give none of the answers that are in line."""
+        for pending in self._pending:
+            pending.cancel()
+        self._pending.clear()
+
     def _collect(self) -> None:
         """Take the answers that are ready at the head of the line."""
         pending, journal = self._pending, self.node.journal
-        while pending and pending[0].is_ready(journal):
-            buffers = pending.popleft().take()
-            if buffers is not None:
-                self._answers.append(buffers)
+        try:
+            while pending and pending[0].is_ready(journal):
+                buffers = pending.popleft().take()
+                if buffers is not None:
+                    self._answers.append(buffers)
+        except Exception:
+            # Later answers must not take the place of this one.
+            log.exception("An answer to %s could not be given", self.peer)
+            self._drop_pending()
+            self.close()
+            return
         if pending and pending[0].awaits_journal and not self._is_watching:
             self._is_watching = True
             journal.when_progress(self._progressed)

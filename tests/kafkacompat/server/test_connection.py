@@ -4,9 +4,11 @@ import logging
 import socket
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from kafkacompat.server.dispatch import HeldAnswer
 from kafkacompat_protocol.messages.api_versions import ApiVersionsRequest
 from kafkacompat_protocol.messages.metadata import MetadataRequest
 from tests.support.clock import FakeClock
@@ -229,4 +231,48 @@ def test_a_client_that_has_said_all_is_answered_and_then_closed() -> None:
         broker.wait_until(lambda: any(c._at_eof for c in connections))
         broker.client().call(produce_request(batch(b"x")), 8)
         assert client.receive(1, 11).responses[0].partitions[0].records
+        assert client.is_closed()
+
+
+def test_records_that_wait_in_line_can_still_be_given_offsets() -> None:
+    with running_node() as broker:
+        broker.create_topic("t", message_timestamp_type="LogAppendTime")
+        client = broker.client()
+        client.send(fetch_request(0, max_wait_ms=50), 11)  # waits
+        client.send(produce_request(batch(b"x")), 8)
+        client.receive(1, 11)
+        assert client.receive(0, 8).responses[0].partition_responses[0].error_code == 0
+
+
+def test_records_behind_a_size_that_came_in_pieces_can_be_given_offsets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running_node() as broker:
+        broker.create_topic("t", message_timestamp_type="LogAppendTime")
+        client = broker.client()
+        sent: list[bytes] = []
+        with monkeypatch.context() as patched:
+            patched.setattr(client, "send_frame", sent.append)
+            client.send(produce_request(batch(b"x")), 8)
+        frame = struct.pack(">i", len(sent[0])) + sent[0]
+        connections = broker.node.listeners[0].connections
+        client.socket.sendall(frame[:2])
+        broker.wait_until(lambda: any(c._tail == frame[:2] for c in connections))
+        client.socket.sendall(frame[2:])
+        assert client.receive(0, 8).responses[0].partition_responses[0].error_code == 0
+
+
+@pytest.mark.parametrize("durability", ["memory", "fsync"])
+def test_an_answer_that_cannot_be_given_closes_the_connection(
+    durability: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: HeldAnswer) -> None:
+        raise ValueError("no wire form")
+
+    with running_node({"kafkacompat.durability": durability, "log.dirs": str(tmp_path)}) as broker:
+        broker.create_topic("t")
+        monkeypatch.setattr(HeldAnswer, "take", fail)
+        client = broker.client()
+        for _ in range(3):
+            client.send(produce_request(batch(b"x")), 8)
         assert client.is_closed()
