@@ -230,13 +230,14 @@ class PartitionLog:
     def write_staged(self) -> None:
         """Write what was staged, in one call.
 
-        Errors: KAFKA_STORAGE_ERROR, after which none of it was appended; the next may succeed.
+        Errors: KAFKA_STORAGE_ERROR, after which none of it was appended; the next may succeed,
+        unless what the failed write left cannot be cut.
         """
         lost, self._staged.lost = self._staged.lost, None
         if lost is None:
             try:
                 self.active.write_staged()
-            except OSError as error:
+            except Exception as error:  # Whatever it is: the bytes are gone after this turn.
                 lost = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error))
         if lost is not None:
             self._take_back(lost)
@@ -249,7 +250,8 @@ class PartitionLog:
         try:
             self.active.undo(staged.position)
         except OSError:
-            pass  # It lies beyond the end: overwritten next, or cut by recovery.
+            # Nothing may be written before it: recovery cuts it.
+            self.refusal = self.refusal or error
         if self.end_offset == staged.offset:
             return
         staged.restore_producers(self.producers)
@@ -286,9 +288,10 @@ class PartitionLog:
             self._staged.lost = error  # for whoever asks for those that were staged before
             raise
         try:
+            # The segment last: an empty one must not stay if the log goes on in this one.
+            self.folder.write_snapshot(self.end_offset, self.producers.producers)
             interval = self._rules.index_interval_bytes
             fresh = self.folder.new_segment(self.end_offset, now_ms, interval)
-            self.folder.write_snapshot(self.end_offset, self.producers.producers)
         except OSError as error:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
         try:

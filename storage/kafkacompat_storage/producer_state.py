@@ -200,6 +200,25 @@ class ProducerState:
         stable = next(iter(self.open_transactions.values()), offset + 1)
         return AbortedTransaction(producer_id, first_offset, offset, stable)
 
+    # --- when an append is taken back
+
+    def put_back(self, producer_id: int, known: Producer | None, first_offset: int | None) -> None:
+        """Know of a producer, and of where its open transaction began, what was known before."""
+        if known is None:
+            self.producers.pop(producer_id, None)
+        else:
+            self.producers[producer_id] = known
+        if first_offset is None:
+            self.open_transactions.pop(producer_id, None)
+        elif producer_id not in self.open_transactions:
+            opened = sorted((*self.open_transactions.items(), (producer_id, first_offset)), key=_at)
+            self.open_transactions = dict(opened)
+
+    def forget_completed(self, offset: int) -> None:
+        """Forget the ends of transactions that are not before `offset`."""
+        while self._completed and self._completed[-1][1] >= offset:
+            self._completed.pop()
+
     # --- what it tells
 
     def first_unstable_offset(self, high_watermark: int) -> int | None:
@@ -268,3 +287,8 @@ def _out_of_order(producer_id: int, sequence: int, expected: int) -> KafkaError:
         ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
         f"producer {producer_id} sent sequence {sequence}, {expected} was due",
     )
+
+
+def _at(opened: tuple[int, int]) -> int:
+    """Where the transaction of this (producer id, first offset) begins."""
+    return opened[1]

@@ -35,10 +35,5 @@ class Staged:
     def restore_producers(self, state: ProducerState) -> None:
         """Give producers back what was known of them before the first batch that is staged."""
         while self._producers:
-            producer_id, known, first_offset = self._producers.pop()
-            if known is None:
-                state.producers.pop(producer_id, None)
-            else:
-                state.producers[producer_id] = known
-            if first_offset is None:
-                state.open_transactions.pop(producer_id, None)
+            state.put_back(*self._producers.pop())
+        state.forget_completed(self.offset)

@@ -88,3 +88,70 @@ def test_nothing_staged_is_nothing_to_restore() -> None:
     log = b.new_log()
     staged.restore_producers(log.producers)
     assert (log.producers.producers, staged.lost) == ({}, None)
+
+
+def test_a_marker_that_is_lost_leaves_its_transaction_open() -> None:
+    files = FaultyFiles()
+    log = b.new_log(files)
+    for producer_id in (8, 9):
+        content = batch(b"y", producer_id=producer_id, epoch=0, sequence=0, transactional=True)
+        append(log, content)
+    fill_the_disk(files)
+    with pytest.raises(KafkaError):
+        append(log, b.marker(8, 0, commit=True), own=True)
+    files.fault = lambda operation, path: None
+    assert list(log.producers.open_transactions.items()) == [(8, 0), (9, 1)]
+    append(log, batch(b"z"))
+    append(log, batch(b"z"))
+    assert (log.high_watermark, log.last_stable_offset) == (4, 0)
+
+
+def test_nothing_is_written_before_what_could_not_be_cut() -> None:
+    files = FaultyFiles()
+    log = b.new_log(files)
+    append(log, batch(b"x"))
+    files.fault = lambda operation, path: (
+        OSError(errno.EIO, "bad") if operation in ("write", "truncate") else None
+    )
+    with pytest.raises(KafkaError):
+        append(log, batch(b"y" * 600))
+    files.fault = lambda operation, path: None
+    with pytest.raises(KafkaError) as raised:
+        append(log, batch(b"z"))
+    assert raised.value.code == ErrorCode.KAFKA_STORAGE_ERROR
+    recovered = b.new_log(files, recovery_point=1)
+    assert read_all(recovered) == read_all(log)
+
+
+def test_a_roll_that_fails_leaves_no_segment_behind() -> None:
+    files = FaultyFiles()
+    small = b.rules(segment_bytes=300)
+    log = b.new_log(files, with_rules=small)
+    append(log, batch(b"x" * 100))
+    files.fault = lambda operation, path: (
+        OSError(errno.ENOSPC, "full") if operation == "create" else None
+    )
+    with pytest.raises(KafkaError):
+        append(log, batch(b"x" * 150))
+    append(log, batch(b"x"))
+    files.fault = lambda operation, path: None
+    append(log, batch(b"x" * 150))
+    kept = read_all(log)
+    log.close(clean=True)
+    assert read_all(b.new_log(files, with_rules=small)) == kept
+
+
+def test_a_snapshot_that_fails_makes_no_segment(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = FaultyFiles()
+    log = b.new_log(files, with_rules=b.rules(segment_bytes=300))
+    append(log, batch(b"x" * 100))
+
+    def full(path: str, content: bytes, *, sync: bool) -> None:
+        raise OSError(errno.ENOSPC, "full", path)
+
+    monkeypatch.setattr(files, "write_file", full)
+    with pytest.raises(KafkaError):
+        append(log, batch(b"x" * 150))
+    assert [name for name in files.listdir("/d/t-0") if name.endswith(".log")] == [
+        "00000000000000000000.log"
+    ]
