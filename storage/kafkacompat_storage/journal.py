@@ -104,6 +104,8 @@ class LocalJournal:
         self._queue: SimpleQueue[_Commit | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._commit: _Commit | None = None
+        self._is_settling = False
+        """Whether callbacks are being called: what they append is committed after them."""
         self._last_ticket = 0
         self._staged: dict[PartitionLog, list[Appended]] = {}
         self._dirty: dict[PartitionLog, list[Appended]] = {}
@@ -144,27 +146,17 @@ class LocalJournal:
             return
         staged, self._staged = self._staged, {}
         last_ticket = self._last_ticket
-        raised: list[Exception] = []
         for log, appends in staged.items():
+            written = appends
             try:
                 log.write_staged()
             except KafkaError as error:
-                _lose(appends, error)
-                continue
-            if not self._immediate:
-                self._dirty.setdefault(log, []).extend(appends)
-                continue
-            try:
-                log.commit()
-            except Exception as error:
-                raised.append(error)
+                written = _lose_unwritten(log, appends, error)
+            if written:
+                self._dirty.setdefault(log, []).extend(written)
         self.written_ticket = last_ticket
-        if self._immediate:
-            self._settle(last_ticket, raised)
-        elif self._commit is None:
-            self._go_on(raised)
-        if raised:
-            raise raised[0]
+        if not self._is_settling and self._commit is None:
+            self._go_on([])
 
     def append(
         self, log: PartitionLog, batches: memoryview, *, now_ms: int, leader_epoch: int
@@ -172,7 +164,11 @@ class LocalJournal:
         appended = self.stage(
             log, batches, now_ms=now_ms, leader_epoch=leader_epoch, from_client=False
         )
-        self.write_staged()
+        try:
+            self.write_staged()
+        except Exception as error:
+            # Of somebody who waited: it must not pass for a failure of this append.
+            self._post(partial(_raise, error))
         if appended.error is not None:
             raise appended.error
         return appended
@@ -209,11 +205,34 @@ class LocalJournal:
         self._syncer.close()
 
     def _go_on(self, raised: list[Exception]) -> None:
-        """Commit what is dirty; with nothing dirty, all there is was lost or is durable."""
-        if self._dirty:
-            self._begin()
-        else:
-            self._settle(self.written_ticket, raised)
+        """Commit what is written. What callbacks append meanwhile comes next, not amid them."""
+        settled = self.durable_ticket
+        self._is_settling = True
+        try:
+            while self._commit is None and settled < self.written_ticket:
+                if self._dirty and not self._immediate:
+                    self._begin()
+                else:
+                    settled = self._show(raised)
+        finally:
+            self._is_settling = False
+        if raised:
+            raise raised[0]  # Somebody else's, and nobody else's concern: commits go on.
+
+    def _show(self, raised: list[Exception]) -> int:
+        """Settle all that is written: what is dirty needs no sync, the rest was lost.
+
+        Return the last ticket of it.
+        """
+        ticket = self.written_ticket
+        logs, self._dirty = self._dirty, {}
+        for log in logs:
+            try:
+                log.commit()
+            except Exception as error:
+                raised.append(error)
+        self._settle(ticket, raised)
+        return ticket
 
     def _begin(self) -> None:
         """Hand what is dirty to the committer; what is written from now on comes next."""
@@ -244,20 +263,21 @@ class LocalJournal:
         if commit is not self._commit:
             return  # Settled by flush_all.
         self._commit = None
+        self._is_settling = True
         raised: list[Exception] = []
-        for number, (log, pending) in enumerate(zip(commit.logs, commit.pendings, strict=True)):
-            try:
-                self._end(log, pending, commit.failed.get(number))
-            except Exception as error:
-                raised.append(error)
-            if log.refusal is not None:
-                _lose(commit.logs[log], log.refusal)
-                _lose(self._dirty.pop(log, ()), log.refusal)
-        self._settle(commit.ticket, raised)
-        if self._commit is None:  # else a callback has begun the next already
-            self._go_on(raised)
-        if raised:
-            raise raised[0]  # Somebody else's, and nobody else's concern: commits go on.
+        try:
+            for number, (log, pending) in enumerate(zip(commit.logs, commit.pendings, strict=True)):
+                try:
+                    self._end(log, pending, commit.failed.get(number))
+                except Exception as error:
+                    raised.append(error)
+                if log.refusal is not None:
+                    _lose(commit.logs[log], log.refusal)
+                    _lose(self._dirty.pop(log, ()), log.refusal)
+            self._settle(commit.ticket, raised)
+        finally:
+            self._is_settling = False
+        self._go_on(raised)
 
     def _end(self, log: PartitionLog, pending: Pending, error: OSError | None) -> None:
         if error is None:
@@ -284,3 +304,16 @@ class LocalJournal:
 def _lose(appends: Iterable[Appended], error: KafkaError) -> None:
     for appended in appends:
         appended.error = error
+
+
+def _lose_unwritten(
+    log: PartitionLog, appends: list[Appended], error: KafkaError
+) -> list[Appended]:
+    """Fail what the log has taken back; return what a roll had written before."""
+    end = -1 if log.refusal is not None else log.end_offset
+    _lose((appended for appended in appends if appended.last_offset >= end), error)
+    return [appended for appended in appends if appended.last_offset < end]
+
+
+def _raise(error: Exception) -> None:
+    raise error

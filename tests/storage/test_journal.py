@@ -284,3 +284,75 @@ def test_who_watches_is_told_of_progress_once(bench: Bench) -> None:
     bench.append(bench.one, b"b")
     bench.journal.flush_all()
     assert told == [1]
+
+
+def test_appends_amid_a_commit_do_not_settle_what_is_not_written(bench: Bench):
+    journal = LocalJournal("os", bench.loop.post)
+    three = new_log(bench.files, "/d/three-0")
+    full = bench.two.active.paths()[0]
+    bench.files.fault = lambda operation, at: (
+        OSError(errno.ENOSPC, "full") if (operation, at) == ("write", full) else None
+    )
+    seen: list[bool] = []
+
+    def stage(log: PartitionLog) -> Appended:
+        return journal.stage(log, memoryview(batch(b"x")), now_ms=NOW, leader_epoch=0)
+
+    def wake(log: PartitionLog) -> None:
+        inner = stage(three)
+        journal.write_staged()
+        assert inner.ticket <= journal.written_ticket
+        seen.append(lost.error is None and lost.ticket <= journal.written_ticket)
+
+    bench.one.on_high_watermark = wake
+    stage(bench.one)
+    lost = stage(bench.two)
+    journal.when_durable(lost, lambda error: bench.told.append(("lost", error and error.code)))
+    journal.write_staged()
+    assert (seen, bench.told) == ([False], [("lost", ErrorCode.KAFKA_STORAGE_ERROR)])
+    assert (three.high_watermark, journal.durable_ticket) == (1, 3)
+
+
+def test_what_a_roll_has_written_is_not_lost_with_what_comes_after_it(bench: Bench):
+    size = len(batch(b"x" * 30))
+    log = new_log(bench.files, "/d/r-0", with_rules=b.rules(segment_bytes=size))
+    staged = [
+        bench.journal.stage(log, memoryview(batch(b"x" * 30)), now_ms=NOW, leader_epoch=0)
+        for _ in range(2)
+    ]
+    bench.files.fault = lambda operation, path: (
+        OSError(errno.ENOSPC, "full") if operation == "write" and path.endswith("1.log") else None
+    )
+    bench.journal.write_staged()
+    assert [appended.error is None for appended in staged] == [True, False]
+    bench.journal.flush_all()
+    assert log.high_watermark == 1
+
+
+def test_a_write_that_fails_in_an_unforeseen_way_loses_that_log_only(bench: Bench):
+    def fault(operation: str, at: str) -> None:
+        if operation == "write" and "one" in at:
+            raise MemoryError
+
+    bench.files.fault = fault
+    lost, kept = (
+        bench.journal.stage(log, memoryview(batch(b"x")), now_ms=NOW, leader_epoch=0)
+        for log in (bench.one, bench.two)
+    )
+    bench.journal.flush_all()
+    assert (lost.error is None, kept.error) == (False, None)
+    assert (bench.one.end_offset, bench.two.high_watermark) == (0, 1)
+
+
+def test_an_append_does_not_fail_for_a_callback_of_somebody_else(bench: Bench):
+    journal = LocalJournal("os", bench.loop.post)
+
+    def fail(log: PartitionLog) -> None:
+        raise RuntimeError("not about this append")
+
+    bench.two.on_high_watermark = fail
+    content = memoryview(batch(b"x"))
+    journal.stage(bench.two, memoryview(batch(b"y")), now_ms=NOW, leader_epoch=0)
+    assert journal.append(bench.one, content, now_ms=NOW, leader_epoch=0).error is None
+    with pytest.raises(RuntimeError):
+        bench.loop.run_one()
