@@ -164,9 +164,10 @@ class DiskStore:
             raise self._faults[place]
         log_dir = self._dir_of(place)
         try:
-            opening = self._opening(log_dir, place, rules)
+            folder, is_new = self._folder(log_dir, place, topic_id)
+            opening = self._opening(log_dir, place, rules, is_new=is_new)
             opening.topic_id = topic_id
-            log = open_log(self._folder(log_dir, place, topic_id), opening)
+            log = open_log(folder, opening)
         except OSError as error:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
         except KafkaError as error:
@@ -175,9 +176,11 @@ class DiskStore:
         self._logs[place] = log
         return log
 
-    def _opening(self, log_dir: LogDir, place: TopicPartition, rules: AppendRules) -> Opening:
+    def _opening(
+        self, log_dir: LogDir, place: TopicPartition, rules: AppendRules, *, is_new: bool = False
+    ) -> Opening:
         point = None
-        if not log_dir.was_clean and place not in self._recovered and place in log_dir.partitions:
+        if not log_dir.was_clean and place not in self._recovered and not is_new:
             point = log_dir.recovery_points.get(place, 0)
         return Opening(
             topic=place.topic,
@@ -189,8 +192,10 @@ class DiskStore:
             recovery_point=point,
         )
 
-    def _folder(self, log_dir: LogDir, place: TopicPartition, topic_id: bytes | None) -> FileFolder:
-        """Return a partition's folder, making it if it is new."""
+    def _folder(
+        self, log_dir: LogDir, place: TopicPartition, topic_id: bytes | None
+    ) -> tuple[FileFolder, bool]:
+        """Return a partition's folder, making it if it is new, and whether it is."""
         path = log_dir.folder(place)
         folder = FileFolder(self.files, path, self._later.append)
         if place in log_dir.partitions:
@@ -198,14 +203,14 @@ class DiskStore:
             if kept is None or topic_id is None or kept == topic_id:
                 if kept is None and topic_id is not None:
                     self._write_topic_id(folder, topic_id)
-                return folder
+                return folder, False
             # A topic of that name that the metadata knows no more: out of the way, not deleted.
             self._set_aside(log_dir, place)
         self.files.mkdir(path)
         log_dir.add(place)
         if topic_id is not None:
             self._write_topic_id(folder, topic_id)
-        return folder
+        return folder, True
 
     def _read_topic_id(self, path: str) -> bytes | None:
         content = self.files.read_file(f"{path}/{names.PARTITION_METADATA}")
@@ -276,7 +281,11 @@ class DiskStore:
         left = self._unrecovered()
         todo, sizes = [], []
         for log_dir, place in left if len(left) <= at_most_logs else ():
-            size = log_dir.bytes_to_recover(place)
+            try:
+                size = log_dir.bytes_to_recover(place)
+            except OSError as error:
+                found.append(self._quarantine(log_dir.folder(place), place, error))
+                continue
             if size >= at_least_bytes:
                 todo.append((log_dir, place))
                 sizes.append(size)
@@ -304,11 +313,15 @@ class DiskStore:
         try:
             log = open_log(folder, opening)
         except (OSError, KafkaError) as error:
-            self._faults[place] = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error))
-            opening.notes.append(f"{folder.path}: quarantined: {error}")
+            opening.notes.append(self._quarantine(folder.path, place, error))
             log = None
         found += opening.notes
         return log
+
+    def _quarantine(self, path: str, place: TopicPartition, error: Exception) -> str:
+        """Have a partition not opened in this run, and nothing marked clean; return what to log."""
+        self._faults[place] = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error))
+        return f"{path}: quarantined: {error}"
 
     def _close_all(self, logs: Iterable[PartitionLog]) -> set[TopicPartition]:
         """Close logs and make them durable together; return those that are. May block."""

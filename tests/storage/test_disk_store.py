@@ -259,3 +259,44 @@ def test_what_waits_at_the_end_is_recovered_if_it_is_not_too_much(files: MemoryF
     again.recover(at_most_logs=1)
     again.close(clean=True)
     assert opened(files).was_clean
+
+
+@pytest.mark.parametrize("is_clean", [True, False])
+def test_a_new_topic_begins_at_0_where_another_of_that_name_was(files: MemoryFiles, is_clean: bool):
+    store = opened(files)
+    log = store.open("t", 0, ID, b.rules())
+    for _ in range(30):
+        append(log, batch(b"x"))
+    log.advance_log_start(20)
+    store.close(clean=True)
+    if not is_clean:
+        files.unlink(f"{DATA}/{names.CLEAN_SHUTDOWN}")
+    again = opened(files)
+    assert again.was_clean == is_clean
+    made = again.open("t", 0, ID[::-1], b.rules())
+    assert (made.log_start_offset, made.end_offset) == (0, 0)
+
+
+def test_a_folder_that_cannot_be_listed_keeps_nobody_else_from_recovery(
+    files: MemoryFiles, monkeypatch: pytest.MonkeyPatch
+):
+    store = opened(files)
+    for number in range(2):
+        append(store.open("t", number, ID, b.rules()), batch(b"x"))
+    store.close(clean=False)
+    again = opened(files)
+    listed = MemoryFiles.listdir
+
+    def listdir(self: MemoryFiles, path: str) -> list[str]:
+        if path.endswith("t-0"):
+            raise OSError("bad disk")
+        return listed(self, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryFiles, "listdir", listdir)
+        assert again.recover() == [f"{DATA}/t-0: quarantined: bad disk"]
+    with pytest.raises(KafkaError):
+        again.open("t", 0, ID, b.rules())
+    assert again.open("t", 1, ID, b.rules()).end_offset == 1
+    again.close(clean=True)
+    assert not opened(files).was_clean
