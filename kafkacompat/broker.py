@@ -21,6 +21,7 @@ from kafkacompat.partitions.fetch_sessions import FetchSessions
 from kafkacompat.partitions.registry import Partitions
 from kafkacompat.server.advertise import advertised_address, parse_endpoints, public_endpoint
 from kafkacompat.server.connection import Connection
+from kafkacompat.server.idle_poll import IdlePoll
 from kafkacompat.server.listener import Endpoint, Limits, Listener
 from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_storage.journal import Durability, LocalJournal
@@ -44,6 +45,7 @@ class Node:
     def __init__(self, config: BrokerConfig, clock: Clock | None = None) -> None:
         self.config = config
         self.clock: Clock = clock or SystemClock()
+        self.idle_poll = IdlePoll(config.get(keys.IDLE_POLL_US), self.clock.seconds)
         self.timers = Timers(self.clock)
         self.node_id = config.get(keys.NODE_ID)
         self.is_stopping = False

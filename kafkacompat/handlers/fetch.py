@@ -107,6 +107,7 @@ class _Fetch:
         self.is_incremental = False
         self.session: FetchSession | None = None
         self.targets = self._resolve()
+        self.found: list[Partition | None] = [None] * len(self.targets)
         self.reply: Reply | None = None
         self.waiting: Waiting | None = None
         self.misses: list[Miss] = []
@@ -146,8 +147,8 @@ class _Fetch:
         read_bytes, is_urgent = 0, False
         results: list[tuple[FetchTarget, PartitionData]] = []
         self.misses = []
-        for target in self.targets:
-            data, size = self._read(target, room - read_bytes, read_bytes == 0)
+        for number, target in enumerate(self.targets):
+            data, size = self._read(number, room - read_bytes, read_bytes == 0)
             read_bytes += size
             is_urgent = is_urgent or bool(data.error_code) or data.diverging_epoch.epoch >= 0
             results.append((target, data))
@@ -160,9 +161,9 @@ class _Fetch:
     def _is_at_the_end(self) -> bool:
         """Whether there is neither anything to read nor an error to tell, so far."""
         isolation_level = self.request.isolation_level
-        for target in self.targets:
+        for number, target in enumerate(self.targets):
             try:
-                partition = self._find(target.key)
+                partition = self._find(number)
             except KafkaError:
                 return False
             epoch = target.current_leader_epoch
@@ -174,16 +175,21 @@ class _Fetch:
                 return False
         return True
 
-    def _read(self, target: FetchTarget, room: int, is_first: bool) -> tuple[PartitionData, int]:
-        key = target.key
+    def _read(self, number: int, room: int, is_first: bool) -> tuple[PartitionData, int]:
+        target = self.targets[number]
         try:
-            partition = self._find(key)
+            partition = self._find(number)
             partition.check_epoch(target.current_leader_epoch)
             return self._read_partition(partition, target, room, is_first)
         except KafkaError as error:
-            return _failed(key.partition, error.code), 0
+            return _failed(target.key.partition, error.code), 0
 
-    def _find(self, key: FetchKey) -> Partition:
+    def _find(self, number: int) -> Partition:
+        """Return the partition of a target: the same as before, while it is led here."""
+        found = self.found[number]
+        if found is not None and found.is_leader:
+            return found
+        key = self.targets[number].key
         partitions = self.node.partitions
         if self.call.version >= FIRST_VERSION_WITH_IDS:
             partition = partitions.find_by_id(key.topic_id, key.partition)
@@ -192,6 +198,7 @@ class _Fetch:
         code = self.call.check(Operation.READ, Resource.TOPIC, partition.topic)
         if code:
             raise KafkaError(code)
+        self.found[number] = partition
         return partition
 
     def _read_partition(
@@ -294,12 +301,7 @@ class _Fetch:
         """Answer when enough can be read, when what is cold is loaded, or when time is up."""
         self.reply = Reply()
         self.reply.cancel = self._stop
-        partitions = []
-        for target in self.targets:
-            try:
-                partitions.append(self._find(target.key))
-            except KafkaError:
-                continue
+        partitions = [found for found in self.found if found is not None]
         now_ms = self.node.clock.monotonic_ms()
         deadline_ms = shared_deadline_ms(now_ms, max(0, self.request.max_wait_ms))
         self.waiting = Waiting(self.node.timers, partitions, deadline_ms, self._again)

@@ -41,6 +41,7 @@ class Connection(asyncio.BufferedProtocol):
     def __init__(self, listener: "Listener") -> None:
         self.listener = listener
         self.node = listener.node
+        self._idle_poll = listener.node.idle_poll
         self.client_id: str | None = None
         self.client_software = ("unknown", "unknown")
         self.ip = ""
@@ -94,6 +95,7 @@ class Connection(asyncio.BufferedProtocol):
         return self._receive_buffer
 
     def buffer_updated(self, count: int) -> None:
+        self._idle_poll.asked()
         self.last_used_ms = self.node.clock.monotonic_ms()
         try:
             if self._frame_size:
@@ -311,6 +313,7 @@ class Connection(asyncio.BufferedProtocol):
             self.transport.write(b"".join(buffers))
         else:
             self.transport.writelines(buffers)
+        self._idle_poll.answered()
 
     # --- flow, identity, end
 

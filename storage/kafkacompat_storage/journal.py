@@ -77,7 +77,9 @@ class _Commit:
         self.logs = logs
         self.pendings: list[Pending] = [log.begin_commit() for log in logs]
         self.failed: dict[int, OSError] = {}
-        self.done = threading.Event()
+        self.done = threading.Lock()
+        """Held until all of it is synced; cheaper than an event."""
+        self.done.acquire()
 
 
 class LocalJournal:
@@ -193,7 +195,7 @@ class LocalJournal:
         self.write_staged()
         while self._commit is not None:
             commit = self._commit
-            commit.done.wait()
+            commit.done.acquire()
             self._finish(commit)
 
     def close(self) -> None:
@@ -252,7 +254,7 @@ class LocalJournal:
             except BaseException as error:  # Nothing may pass for durable that is not.
                 failure = OSError(str(error))
                 commit.failed = dict.fromkeys(range(len(commit.pendings)), failure)
-            commit.done.set()
+            commit.done.release()
             try:
                 self._post(partial(self._finish, commit))
             except RuntimeError:

@@ -12,14 +12,13 @@ import sys
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from .files import Buffer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 HIDE_VARIABLE: Final = "KAFKACOMPAT_HIDE_PLATFORM"
 """Environment: comma-separated calls not to use, of `HIDEABLE`, or 1 for all of them."""
@@ -113,8 +112,9 @@ class OsFile:
         self._end = position
 
     def read(self, position: int, size: int) -> bytes:
-        with self._pinned() as descriptor:
-            read = os.pread if self._files.platform.positional else self._files.read_seeking
+        read = os.pread if self._files.platform.positional else self._files.read_seeking
+        descriptor, is_own = self._pin()
+        try:
             found = read(descriptor, size, position)
             if len(found) in (size, 0):
                 return found
@@ -124,6 +124,8 @@ class OsFile:
                 pieces.append(piece)
                 missing -= len(piece)
             return b"".join(pieces)
+        finally:
+            self._unpin(descriptor, is_own)
 
     def read_nowait(self, position: int, size: int) -> Buffer | None:
         tail = self.tail
@@ -155,8 +157,11 @@ class OsFile:
         os.ftruncate(self._descriptor if self._descriptor >= 0 else self._open(), size)
 
     def sync(self) -> None:
-        with self._pinned() as descriptor:
+        descriptor, is_own = self._pin()
+        try:
             self._files.platform.sync(descriptor)
+        finally:
+            self._unpin(descriptor, is_own)
 
     def size(self) -> int:
         return os.stat(self.path).st_size
@@ -182,26 +187,23 @@ class OsFile:
             self._files.remember(self)
         return descriptor
 
-    @contextmanager
-    def _pinned(self) -> "Iterator[int]":
-        """Lend the descriptor, or one of our own, to a thread that is not the owner."""
-        guard = self._files.guard
-        with guard:
-            descriptor = self._descriptor
-            if descriptor >= 0:
+    def _pin(self) -> tuple[int, bool]:
+        """Borrow the descriptor for a thread that is not the owner; open one where there is none.
+
+        Return it, and whether it is the borrower's own.
+        """
+        with self._files.guard:
+            if self._descriptor >= 0:
                 self._pins += 1
-        if descriptor < 0:
-            own = os.open(self.path, _OPEN_FLAGS)
-            try:
-                yield own
-            finally:
-                os.close(own)
+                return self._descriptor, False
+        return os.open(self.path, _OPEN_FLAGS), True
+
+    def _unpin(self, descriptor: int, is_own: bool) -> None:
+        if is_own:
+            os.close(descriptor)
             return
-        try:
-            yield descriptor
-        finally:
-            with guard:
-                self._pins -= 1
+        with self._files.guard:
+            self._pins -= 1
 
 
 class OsFiles:

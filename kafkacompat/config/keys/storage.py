@@ -24,6 +24,14 @@ DURABILITY = key(
     BROKER,
     "What durable means: synced to disk, written to the operating system, or kept in memory.",
 )
+IDLE_POLL_US = key(
+    "kafkacompat.idle.poll.us",
+    whole(0, 1000),
+    100,
+    BROKER,
+    "Microseconds for which to look for the next request before sleeping, where requests follow"
+    " each other that closely. 0 saves the processor's time and costs latency.",
+)
 NUM_PARTITIONS = key(
     "num.partitions", whole(1), 1, BROKER, "Partitions of a topic that is made without a number."
 )
