@@ -85,6 +85,7 @@ class Node:
                 node_id=self.node_id,
                 now_ms=self.clock.wall_ms(),
                 producer_expiration_ms=self.config.get(keys.PRODUCER_ID_EXPIRATION_MS),
+                is_synced=durability == "fsync",
             )
             for finding in self.store.recover(progress, at_least_bytes=RECOVERED_LATER_BYTES):
                 log.warning("%s", finding)

@@ -24,8 +24,16 @@ def replace_file(files: Files, path: str, content: bytes) -> None:
     files.sync_directory(path.rpartition("/")[0])
 
 
-def replace_files(files: Files, contents: list[tuple[str, bytes]]) -> None:
-    """Replace many files of one file system, each as `replace_file` does. May block."""
+def replace_files(files: Files, contents: list[tuple[str, bytes]], *, sync: bool = True) -> None:
+    """Replace many files of one file system, each as `replace_file` does. May block.
+
+    Without `sync` the end of a process leaves them whole, but not the end of the machine.
+    """
+    if not sync:
+        for path, content in contents:
+            files.write_file(path + TEMPORARY, content, sync=False)
+            files.rename(path + TEMPORARY, path)
+        return
     if len(contents) <= _FEW:
         for path, content in contents:
             replace_file(files, path, content)

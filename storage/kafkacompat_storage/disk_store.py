@@ -38,8 +38,10 @@ class DiskStore:
         now_ms: int,
         producer_expiration_ms: int = 86_400_000,
         cluster_id: str | None = None,
+        is_synced: bool = True,
     ) -> None:
         self.files = files
+        self._is_synced = is_synced
         self.log_dirs = list(log_dirs)
         self._now_ms = now_ms
         self._producer_expiration_ms = producer_expiration_ms
@@ -48,6 +50,8 @@ class DiskStore:
         self._logs: dict[TopicPartition, PartitionLog] = {}
         self._faults: dict[TopicPartition, KafkaError] = {}
         self._recovered: set[TopicPartition] = set()
+        self._unsynced: dict[TopicPartition, int] = {}
+        """Recovery points of what was recovered but not synced, and is not open yet."""
         self._later: deque[Callable[[], None]] = deque()
         try:
             for path in self.log_dirs:
@@ -167,6 +171,7 @@ class DiskStore:
             folder, is_new = self._folder(log_dir, place, topic_id)
             opening = self._opening(log_dir, place, rules, is_new=is_new)
             opening.topic_id = topic_id
+            opening.sync_later = not self._is_synced
             log = open_log(folder, opening)
         except OSError as error:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
@@ -174,6 +179,9 @@ class DiskStore:
             self._faults[place] = error
             raise
         self._logs[place] = log
+        unsynced_from = self._unsynced.pop(place, opening.recovery_point)
+        if unsynced_from is not None and not self._is_synced:
+            log.note_unsynced(unsynced_from)
         return log
 
     def _opening(
@@ -228,6 +236,7 @@ class DiskStore:
         if log is not None:
             log.delete()
         self._faults.pop(place, None)
+        self._unsynced.pop(place, None)
         log_dir = self._dir_of(place)
         if place not in log_dir.partitions:
             return
@@ -249,6 +258,7 @@ class DiskStore:
         if log is not None:
             log.delete()
         self._faults.pop(place, None)
+        self._unsynced.pop(place, None)
         try:
             self._set_aside(self._dir_of(place), place)
         except OSError as error:
@@ -298,7 +308,7 @@ class DiskStore:
                 log = self._recover_one(*todo[number], found)
                 logs += [log] if log is not None else []
                 done += sizes[number]
-            self._recovered |= self._close_all(logs)
+            self._recovered |= self._close_all(logs, sync=self._is_synced)
         if progress is not None and todo:
             progress(total, total)
         return found
@@ -318,13 +328,24 @@ class DiskStore:
         found += opening.notes
         return log
 
+    def _open_unsynced(self) -> None:
+        """Open what was recovered and not used since, so that a clean end makes it durable."""
+        for place in list(self._unsynced):
+            try:
+                self.open(*place, self.topic_id_of(*place), AppendRules(compacted=True))
+            except KafkaError:
+                pass  # It stays among the unsynced: nothing is marked clean.
+
     def _quarantine(self, path: str, place: TopicPartition, error: Exception) -> str:
         """Have a partition not opened in this run, and nothing marked clean; return what to log."""
         self._faults[place] = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error))
         return f"{path}: quarantined: {error}"
 
-    def _close_all(self, logs: Iterable[PartitionLog]) -> set[TopicPartition]:
-        """Close logs and make them durable together; return those that are. May block."""
+    def _close_all(self, logs: Iterable[PartitionLog], *, sync: bool) -> set[TopicPartition]:
+        """Close logs and, with `sync`, make them durable together; return those that are closed.
+
+        May block.
+        """
         pendings: list[Pending] = []
         contents: list[tuple[str, bytes]] = []
         places: list[TopicPartition] = []
@@ -339,16 +360,21 @@ class DiskStore:
                 contents += log.take_epochs()
                 places.append(TopicPartition(log.topic, log.partition))
                 closed[places[-1]] = log
-        syncer = Syncer()
-        for number in syncer.sync(pendings):
-            closed.pop(places[number], None)
-        syncer.close()
+        if sync:
+            syncer = Syncer()
+            for number in syncer.sync(pendings):
+                closed.pop(places[number], None)
+            syncer.close()
         try:
-            replace_files(self.files, contents)
+            replace_files(self.files, contents, sync=sync)
         except OSError:
             closed.clear()
         for place, log in closed.items():
-            self._dir_of(place).note(place, log, closed=True)
+            log_dir = self._dir_of(place)
+            if sync:
+                log_dir.note(place, log, closed=True)
+            else:
+                self._unsynced[place] = log_dir.recovery_points.get(place, 0)
         for log in logs:
             log.close(clean=False)
         return set(closed)
@@ -387,8 +413,9 @@ class DiskStore:
                 for log in self._logs.values():
                     log.close(clean=False)
                 return
-            is_whole = not self._unrecovered() and not self._faults
-            closed = self._close_all(self._logs.values())
+            self._open_unsynced()
+            is_whole = not (self._unrecovered() or self._unsynced or self._faults)
+            closed = self._close_all(self._logs.values(), sync=True)
             self.sweep()
             for log_dir in self._dirs:
                 log_dir.write(log_dir.checkpoints())

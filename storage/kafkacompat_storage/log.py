@@ -364,6 +364,11 @@ class PartitionLog:
         if self.on_high_watermark is not None:
             self.on_high_watermark(self)
 
+    def note_unsynced(self, recovery_point: int) -> None:
+        """Take nothing from `recovery_point` on for synced: a crash came before it was."""
+        self.recovery_point = recovery_point
+        self._rolled += [part for part in self.segments[:-1] if part.next_offset > recovery_point]
+
     def prepare_checkpoint(self) -> Callable[[], None] | None:
         """Return what must be done, in any thread, before `recovery_point` may rise.
 

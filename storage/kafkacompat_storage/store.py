@@ -97,10 +97,13 @@ def open_store(
     producer_expiration_ms: int = 86_400_000,
     cluster_id: str | None = None,
     files: Files | None = None,
+    is_synced: bool = True,
 ) -> LogStore:
     """Lock and open the log directories; with none, partitions are in memory.
 
     A new directory gets `cluster_id`, or a new one. `now_ms` is when the broker starts.
+    `is_synced`: whether appends are synced before they are acknowledged; where they are not, what
+    is recovered after a crash is not either.
 
     Errors: BlockingIOError if another process has a directory, StoreError if one belongs to another
     node or cluster, OSError.
@@ -114,4 +117,5 @@ def open_store(
         now_ms=now_ms,
         producer_expiration_ms=producer_expiration_ms,
         cluster_id=cluster_id,
+        is_synced=is_synced,
     )

@@ -13,6 +13,7 @@ from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.names import TopicPartition
 from tests.support import batches as b
 from tests.support.batches import NOW, append, batch, read_all, write
+from tests.support.faulty_files import FaultyFiles
 
 DATA = "/d/data"
 ID = bytes(range(16))
@@ -300,3 +301,36 @@ def test_a_folder_that_cannot_be_listed_keeps_nobody_else_from_recovery(
     assert again.open("t", 1, ID, b.rules()).end_offset == 1
     again.close(clean=True)
     assert not opened(files).was_clean
+
+
+def test_without_syncs_recovery_neither_syncs_nor_says_so():
+    files = FaultyFiles()
+    after_a_kill(files, lambda: None).close(clean=False)
+    checkpoint = f"{DATA}/{names.RECOVERY_POINT_CHECKPOINT}"
+    synced: list[str] = []
+
+    def note(operation: str, path: str) -> None:
+        if "sync" in operation and path != DATA:
+            synced.append(path)
+
+    files.fault = note
+    store = opened(files, is_synced=False)
+    store.recover()
+    log = store.open("t", 0, ID, b.rules())
+    assert (log.end_offset, log.recovery_point, synced) == (21, 20, [])
+    assert files.read_file(checkpoint) == b"0\n1\nt 0 20\n"
+    store.close(clean=True)
+    assert synced
+    assert files.read_file(checkpoint) == b"0\n1\nt 0 21\n"
+    assert opened(files).was_clean
+
+
+def test_what_was_recovered_and_not_used_is_synced_by_a_clean_end():
+    files = FaultyFiles()
+    after_a_kill(files, lambda: None).close(clean=False)
+    store = opened(files, is_synced=False)
+    store.recover()
+    store.close(clean=True)
+    again = opened(FaultyFiles(files.survivors("power")))
+    assert again.was_clean
+    assert again.open("t", 0, ID, b.rules()).end_offset == 21
