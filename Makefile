@@ -40,7 +40,8 @@ bench-codec: .venv/installed-test
 	$(BIN)/python -m benchmarks.codec
 
 loadgen:
-	$(CARGO) build --quiet --release --manifest-path benchmarks/loadgen/Cargo.toml
+	$(CARGO) build --quiet --release --manifest-path benchmarks/loadgen/Cargo.toml \
+		$(if $(QUICK),--no-default-features)
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -33,6 +33,7 @@ OUR_SETTINGS = {
     # The home of Kafka has it too: 100 members join at once, not after three seconds.
     "group.initial.rebalance.delay.ms": "0",
 }
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 TICKS = os.sysconf("SC_CLK_TCK")
 STOPS_WITHIN_S = 120.0
 
@@ -105,13 +106,14 @@ def ours(
     for item in [f"kafkacompat.durability={durability}", *settings, *overrides]:
         words += ["--override", item]
     path = os.pathsep.join(str(ROOT / part) for part in ("", "protocol", "storage"))
+    # As people have it: the first start keeps what it compiled.
+    environment = {key: os.environ[key] for key in os.environ if key != NO_BYTECODE}
+    environment["PYTHONPATH"] = path
     data.parent.mkdir(parents=True, exist_ok=True)
     said = data.parent / f"{data.name}.log"
     began = time.perf_counter()
     with said.open("wb") as log:
-        process = subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=log, env=os.environ | {"PYTHONPATH": path}
-        )
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, env=environment)
     assert process.stdout is not None
     try:
         line = process.stdout.readline()

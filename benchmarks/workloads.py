@@ -235,7 +235,7 @@ def spread(scale: Scale, ratio: float, *, buffered: int, single_records: int) ->
                 topics=topics,
                 shares_topic=True,
                 rounds=None if topics == 1 else 2,
-                quick=topics == 1,
+                quick=topics == 1 and client == "a record a request",
             )
             for client, run in runs.items()
         ]
@@ -246,10 +246,16 @@ def clients(scale: Scale) -> list[Workload]:
     """The clients that people use; they are likely to be the limit."""
     return [
         Workload(
-            "librdkafka produces 100 B", librdkafka(scale, 2_000_000, 100), figures("msg/s", 1.1)
+            "librdkafka produces 100 B",
+            librdkafka(scale, 2_000_000, 100),
+            figures("msg/s", 1.1),
+            quick=False,
         ),
         Workload(
-            "librdkafka produces 1 KB", librdkafka(scale, 250_000, 1024), figures("MB/s", 1.5)
+            "librdkafka produces 1 KB",
+            librdkafka(scale, 250_000, 1024),
+            figures("MB/s", 1.5),
+            quick=False,
         ),
         Workload(
             "librdkafka consumes 100 B",
