@@ -259,7 +259,7 @@ def clients(scale: Scale) -> list[Workload]:
         ),
         Workload(
             "librdkafka consumes 100 B",
-            Load(("librdkafka-consume", "--topic", "{topic}", "--records", "2000000")),
+            Load(("librdkafka-consume", "--topic", "{topic}")),
             figures("msg/s", 1.1),
             fill=produce(Scale(), "100 B"),
             quick=False,
@@ -287,6 +287,7 @@ def clients(scale: Scale) -> list[Workload]:
 def groups(scale: Scale) -> list[Workload]:
     """Consumer groups: joining, committing, doing nothing."""
     join = ("join", "--group", "{group}", "--members", "100", "--topic", "{topic}")
+    join += ("--heartbeat-ms", "10")
     commit = ("commit", "--group", "{group}", *TOPIC, "--window", "100")
     idle = ("idle", "--group", "{group}", "--consumers", "100", *TOPIC, "--seconds", "40")
     return [

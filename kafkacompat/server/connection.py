@@ -270,6 +270,7 @@ class Connection(asyncio.BufferedProtocol):
         if pending and pending[0].awaits_journal and not self._is_watching:
             self._is_watching = True
             journal.when_progress(self._progressed)
+            self._idle_poll.waits(len(pending))
 
     def _progressed(self) -> None:
         """The journal has settled more: all of it at once, so that the answers leave together."""
@@ -313,7 +314,7 @@ class Connection(asyncio.BufferedProtocol):
             self.transport.write(b"".join(buffers))
         else:
             self.transport.writelines(buffers)
-        self._idle_poll.answered()
+        self._idle_poll.waits(len(answers))
 
     # --- flow, identity, end
 

@@ -20,11 +20,11 @@ class Bench:
         self.readings += 1
         return self.now_s
 
-    def exchange(self, gap_us: float, times: int = 1) -> None:
+    def exchange(self, gap_us: float, times: int = 1, answers: int = 1) -> None:
         for _ in range(times):
             self.now_s += gap_us * US
             self.poll.asked()
-            self.poll.answered()
+            self.poll.waits(answers)
 
     def looks(self) -> int:
         """Run the loop until nothing is left to do; return how often it was looked for more."""
@@ -58,6 +58,12 @@ def test_after_a_look_in_vain_another_run_is_needed() -> None:
     bench = Bench()
     bench.exchange(50, RUN_OF_SHORT_GAPS)
     assert bench.looks() > 0
+    assert bench.looks() == 0
+
+
+def test_who_sends_many_requests_at_a_time_is_not_waited_for_awake() -> None:
+    bench = Bench()
+    bench.exchange(50, 10 * RUN_OF_SHORT_GAPS, answers=20)
     assert bench.looks() == 0
 
 
