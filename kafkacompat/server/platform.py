@@ -14,7 +14,7 @@ HIDE = os.environ.get("KAFKACOMPAT_HIDE_PLATFORM") == "1"
 KEEPALIVE_IDLE_S = 60
 UNACKNOWLEDGED_MS = 120_000
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """glibc's numbers for mallopt."""
 LARGEST_KEPT_BYTES = 32 << 20
 KEPT_BYTES = 64 << 20
@@ -84,8 +84,15 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except AttributeError:  # a C library other than glibc
         return False
-    kept = mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES) and mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
-    return bool(kept)
+    return all(
+        mallopt(name, value)
+        for name, value in (
+            # What a thread loads another frees: with an arena for each, all of them would fill.
+            (M_ARENA_MAX, 1),
+            (M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES),
+            (M_TRIM_THRESHOLD, KEPT_BYTES),
+        )
+    )
 
 
 def tune(connection: socket.socket) -> None:

@@ -24,14 +24,20 @@ class Reply:
         if self.is_done:
             return
         self.is_done = True
-        self._result = result
-        if self._callback is not None:
-            self._callback(result)
+        # Nothing is kept that whoever resolves may belong to: such circles hold megabytes of
+        # records until a collection finds them.
+        self.cancel = None
+        callback, self._callback = self._callback, None
+        if callback is not None:
+            callback(result)
+        else:
+            self._result = result
 
     def when_done(self, callback: Callable[[Any], None]) -> None:
         """Call back with the answer, at once if it is there."""
         if self.is_done:
-            callback(self._result)
+            result, self._result = self._result, None
+            callback(result)
         else:
             self._callback = callback
 
