@@ -275,7 +275,6 @@ class Connection(asyncio.BufferedProtocol):
     def _progressed(self) -> None:
         """The journal has settled more: all of it at once, so that the answers leave together."""
         self._is_watching = False
-        self._collect()
         self._flush()
         self._send_answers()
 
