@@ -177,7 +177,7 @@ class GroupCoordinator:
             if record.key is None:
                 continue
             try:
-                found = decode_record(record.key, record.value)
+                found = decode_record("group", record.key, record.value)
             except WireError as error:
                 log.error("Skipped offset %d of %s: %s", record.offset, OFFSETS_TOPIC, error)
                 continue

@@ -9,11 +9,11 @@ from kafkacompat.coordinator.groups.classic import ClassicGroup, GroupSettings
 from kafkacompat.coordinator.groups.offsets import Offsets
 from kafkacompat.coordinator.outcome import Outcome
 from kafkacompat.partitions.partition import Partition
-from kafkacompat_protocol.coordinator_records.group_metadata import (
+from kafkacompat_protocol.coordinator_records.group.group_metadata import (
     GroupMetadataKey,
     GroupMetadataValue,
 )
-from kafkacompat_protocol.coordinator_records.offset_commit import OffsetCommitKey
+from kafkacompat_protocol.coordinator_records.group.offset_commit import OffsetCommitKey
 
 
 class Shard:

@@ -11,13 +11,18 @@ from typing import Any
 
 from kafkacompat_protocol.schema import Schema, Struct
 
-FOLDERS = ("messages", "coordinator_records", "metadata_records")
+FOLDERS = (
+    "messages",
+    "coordinator_records/group",
+    "coordinator_records/transaction",
+    "coordinator_records/share",
+    "metadata_records",
+)
 HERE = Path(__file__).parent
 
-HEAD = '''"""Key -> module of {folder}, as `kafkacompat_protocol.generate_index` writes it."""
+HEAD = '''"""Key -> module, of {folder}. Written by generate_index.py."""
 
-MODULES: dict[int, str] = {{
-'''
+MODULES: dict[int, str] = {{'''
 
 
 def messages_of(module_name: str) -> list[Any]:
@@ -37,7 +42,8 @@ def messages_of(module_name: str) -> list[Any]:
 def modules_of(folder: str) -> list[str]:
     """Return the full names of the modules of a folder that may declare messages."""
     names = sorted(p.stem for p in (HERE / folder).glob("*.py") if not p.stem.startswith("_"))
-    return [f"kafkacompat_protocol.{folder}.{name}" for name in names]
+    package = folder.replace("/", ".")
+    return [f"kafkacompat_protocol.{package}.{name}" for name in names]
 
 
 def all_messages() -> list[Any]:
@@ -54,8 +60,9 @@ def index_source(folder: str) -> str:
             stem = name.rpartition(".")[2]
             if schema.key is not None and found.setdefault(schema.key, stem) != stem:
                 raise ValueError(f"{folder}: key {schema.key} is in {found[schema.key]} and {stem}")
-    rows = [f'    {key}: "{found[key]}",\n' for key in sorted(found)]
-    return HEAD.format(folder=folder) + "".join(rows) + "}\n"
+    rows = [f'\n    {key}: "{found[key]}",' for key in sorted(found)]
+    end = "\n}\n" if rows else "}\n"
+    return HEAD.format(folder=folder) + "".join(rows) + end
 
 
 def main() -> None:

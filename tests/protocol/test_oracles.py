@@ -24,6 +24,7 @@ KNOWN_BUGS: dict[tuple[str, str, range], str] = {
     ("kafka-python", "ApiVersionsResponse", range(1, 5)): READS_V0,
     ("kafka-python/old", "ApiVersionsResponse", range(1, 5)): READS_V0,
     ("kafka 3.9.1", "OffsetCommitValue", range(4, 5)): "topic_id was added without a new version",
+    ("kafka 3.9.1", "TransactionLogValue", range(1, 2)): "next_producer_epoch came in 4.x",
 }
 
 

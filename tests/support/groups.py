@@ -7,7 +7,7 @@ from kafkacompat.coordinator.groups.classic import ClassicGroup, GroupSettings
 from kafkacompat.coordinator.groups.joining import Caller, join
 from kafkacompat.coordinator.groups.member_requests import heartbeat, leave, sync
 from kafkacompat.coordinator.outcome import Outcome, Write
-from kafkacompat_protocol.coordinator_records.group_metadata import GroupMetadataValue
+from kafkacompat_protocol.coordinator_records.group.group_metadata import GroupMetadataValue
 from kafkacompat_protocol.messages.heartbeat import HeartbeatRequest
 from kafkacompat_protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol
 from kafkacompat_protocol.messages.leave_group import MemberIdentity

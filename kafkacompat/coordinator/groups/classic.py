@@ -13,7 +13,7 @@ from enum import Enum
 from kafkacompat.coordinator.groups.member import NEW_MEMBER_TIMEOUT_MS, Member
 from kafkacompat.coordinator.groups.records import group_record
 from kafkacompat.coordinator.outcome import Outcome
-from kafkacompat_protocol.coordinator_records.group_metadata import GroupMetadataValue
+from kafkacompat_protocol.coordinator_records.group.group_metadata import GroupMetadataValue
 from kafkacompat_protocol.errors import ErrorCode
 from kafkacompat_protocol.messages.join_group import JoinGroupResponse, JoinGroupResponseMember
 from kafkacompat_protocol.messages.sync_group import SyncGroupResponse

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kafkacompat.coordinator.groups.classic import ClassicGroup, GroupState
 from kafkacompat.coordinator.groups.member_requests import find_member
 from kafkacompat.coordinator.outcome import Write
-from kafkacompat_protocol.coordinator_records.offset_commit import (
+from kafkacompat_protocol.coordinator_records.group.offset_commit import (
     OffsetCommitKey,
     OffsetCommitValue,
 )

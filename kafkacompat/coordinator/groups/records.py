@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from kafkacompat.coordinator.outcome import Write
 from kafkacompat_protocol.coordinator_records.framing import encode_key, encode_value
-from kafkacompat_protocol.coordinator_records.group_metadata import (
+from kafkacompat_protocol.coordinator_records.group.group_metadata import (
     GroupMetadataKey,
     GroupMetadataValue,
     MemberMetadata,
 )
-from kafkacompat_protocol.coordinator_records.offset_commit import (
+from kafkacompat_protocol.coordinator_records.group.offset_commit import (
     OffsetCommitKey,
     OffsetCommitValue,
 )

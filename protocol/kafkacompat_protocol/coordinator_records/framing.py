@@ -2,8 +2,8 @@
 
     key:   record type (int16), body      value: version (int16), body; null is a tombstone
 
-Types count per topic; those here are of `__consumer_offsets`. Types 0 and 1 are both
-OffsetCommit. A key's body has version 0, whatever the type.
+Types count per topic: each topic's records are in a folder of their own. In `__consumer_offsets`
+types 0 and 1 are both OffsetCommit. A key's body has version 0, whatever the type.
 
 Spec: KIP-98, KIP-848 (record types), KIP-915 (flexible values).
 """
@@ -11,10 +11,9 @@ Spec: KIP-98, KIP-848 (record types), KIP-915 (flexible values).
 import struct
 from functools import cache
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from kafkacompat_protocol.codec import decode, encode
-from kafkacompat_protocol.coordinator_records._index import MODULES
 from kafkacompat_protocol.errors import WireError
 from kafkacompat_protocol.primitives import Buffer
 from kafkacompat_protocol.schema import schema_of
@@ -22,6 +21,10 @@ from kafkacompat_protocol.schema import schema_of
 INT16 = struct.Struct(">h")
 LEGACY_OFFSET_COMMIT = 0
 OFFSET_COMMIT = 1
+
+Topic = Literal["group", "transaction", "share"]
+"""Whose records: the folder of `__consumer_offsets`, `__transaction_state` or
+`__share_group_state`."""
 
 
 class CoordinatorRecord(NamedTuple):
@@ -33,9 +36,13 @@ class CoordinatorRecord(NamedTuple):
 
 
 @cache
-def _classes(record_type: int) -> tuple[Any, Any]:
-    name = MODULES[record_type]
-    module = import_module(f"kafkacompat_protocol.coordinator_records.{name}")
+def _classes(topic: Topic, record_type: int) -> tuple[Any, Any] | None:
+    """Return the classes of key and value; None for a type that we do not know."""
+    folder = f"kafkacompat_protocol.coordinator_records.{topic}"
+    name = import_module(f"{folder}._index").MODULES.get(record_type)
+    if name is None:
+        return None
+    module = import_module(f"{folder}.{name}")
     stem = "".join(part.capitalize() for part in name.split("_"))
     return getattr(module, f"{stem}Key"), getattr(module, f"{stem}Value")
 
@@ -52,17 +59,18 @@ def encode_value(value: object, version: int) -> bytes:
     return INT16.pack(version) + encode(value, version)
 
 
-def decode_record(key: Buffer, value: Buffer | None) -> CoordinatorRecord:
-    """Read a record of `__consumer_offsets`.
+def decode_record(topic: Topic, key: Buffer, value: Buffer | None) -> CoordinatorRecord:
+    """Read a record of a coordinator's topic.
 
     Errors: WireError for bytes that make no sense, or a version that we do not know.
     """
     record_type = _read_int16(key)
-    if record_type == LEGACY_OFFSET_COMMIT:
+    if record_type == LEGACY_OFFSET_COMMIT and topic == "group":
         record_type = OFFSET_COMMIT
-    if record_type not in MODULES:
+    classes = _classes(topic, record_type)
+    if classes is None:
         return CoordinatorRecord(record_type, None, None)
-    key_class, value_class = _classes(record_type)
+    key_class, value_class = classes
     decoded = decode(key_class, 0, key[2:])
     if value is None:
         return CoordinatorRecord(record_type, decoded, None)

@@ -1,4 +1,4 @@
-"""Key -> module of messages, as `kafkacompat_protocol.generate_index` writes it."""
+"""Key -> module, of messages. Written by generate_index.py."""
 
 MODULES: dict[int, str] = {
     0: "produce",

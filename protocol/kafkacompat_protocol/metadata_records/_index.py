@@ -1,4 +1,4 @@
-"""Key -> module of metadata_records, as `kafkacompat_protocol.generate_index` writes it."""
+"""Key -> module, of metadata_records. Written by generate_index.py."""
 
 MODULES: dict[int, str] = {
     0: "brokers",

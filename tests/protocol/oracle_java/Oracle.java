@@ -25,6 +25,8 @@ public final class Oracle {
         "org.apache.kafka.common.message.",
         "org.apache.kafka.common.metadata.",
         "org.apache.kafka.coordinator.group.generated.",
+        "org.apache.kafka.coordinator.transaction.generated.",
+        "org.apache.kafka.coordinator.share.generated.",
     };
 
     private final ObjectMapper mapper = new ObjectMapper();

@@ -14,7 +14,7 @@ from tests.support.groups import WALL_MS, Table
 def test_a_groups_record_holds_its_members_and_their_assignments() -> None:
     table = Table()
     first, second = table.stable(2)
-    found = decode_record(*encode_write(group_record(table.group, WALL_MS)))
+    found = decode_record("group", *encode_write(group_record(table.group, WALL_MS)))
     assert found.key.group == "g"
     assert (found.value.generation, found.value.protocol) == (table.group.generation, "range")
     assert {m.member_id: m.assignment for m in found.value.members} == {

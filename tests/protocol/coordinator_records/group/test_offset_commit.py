@@ -1,6 +1,6 @@
 """OffsetCommit records, byte for byte as Apache Kafka encodes it."""
 
-from kafkacompat_protocol.coordinator_records.offset_commit import (
+from kafkacompat_protocol.coordinator_records.group.offset_commit import (
     OffsetCommitKey,
     OffsetCommitValue,
 )

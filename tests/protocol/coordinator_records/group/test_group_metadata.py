@@ -1,6 +1,6 @@
 """GroupMetadata records, byte for byte as Apache Kafka encodes it."""
 
-from kafkacompat_protocol.coordinator_records.group_metadata import (
+from kafkacompat_protocol.coordinator_records.group.group_metadata import (
     GroupMetadataKey,
     GroupMetadataValue,
     MemberMetadata,
