@@ -12,7 +12,7 @@ from typing import Any, cast
 from kafkacompat.clock import Clock, SystemClock, Timers
 from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig
-from kafkacompat.coordinator.runtime import GroupCoordinator
+from kafkacompat.coordinator.groups.coordinator import GroupCoordinator
 from kafkacompat.metadata import startup
 from kafkacompat.metadata.controller import Controller
 from kafkacompat.metadata.image import RESOURCE_BROKER, MetadataImage, TopicState

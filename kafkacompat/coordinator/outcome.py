@@ -14,12 +14,23 @@ class Write(NamedTuple):
     value: Any
 
 
+class ProducerOf(NamedTuple):
+    """In whose transaction records are written."""
+
+    producer_id: int
+    epoch: int
+
+
 @dataclass(slots=True)
 class Outcome:
-    """Append `records`, as one batch, and once they are durable give the answers."""
+    """Append `records`; once they are durable perform the effects and give the answers."""
 
     records: list[Write] = field(default_factory=list)
     replies: list[tuple[Ticket, Any]] = field(default_factory=list)
+    effects: list[Any] = field(default_factory=list)
+    """What the coordinator is to do after that: data, which its `perform` understands."""
+    producer: ProducerOf | None = None
+    """The records count only when this producer's transaction is committed."""
 
     def reply(self, ticket: Ticket | None, response: Any) -> None:
         """Add an answer; nobody waits for one without a ticket."""

@@ -1,4 +1,4 @@
-"""Drives the group machines: appends their records, gives their answers, keeps their time.
+"""Drives the machines of one coordinator: appends their records, gives their answers, keeps time.
 
 A shard is loaded when it is first needed. Between `Outcome` and the answers lies durability:
 what a machine decides is answered only when its records cannot be lost any more.
@@ -7,22 +7,22 @@ what a machine decides is answered only when its records cannot be lost any more
 import asyncio
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from kafkacompat.clock import Timer
-from kafkacompat.config import keys
-from kafkacompat.coordinator.groups.classic import ClassicGroup, GroupSettings
-from kafkacompat.coordinator.groups.records import encode_write, offset_tombstone
-from kafkacompat.coordinator.outcome import Outcome, Write
-from kafkacompat.coordinator.shard import Shard
+from kafkacompat.coordinator.outcome import Outcome, ProducerOf, Write
+from kafkacompat.coordinator.shard import Machine, Shard
 from kafkacompat.metadata.commands import NewTopic
+from kafkacompat.partitions.partition import Partition
 from kafkacompat.server.reply import Reply
-from kafkacompat_protocol.coordinator_records.framing import decode_record
+from kafkacompat_protocol.coordinator_records import framing
 from kafkacompat_protocol.errors import ErrorCode, KafkaError, WireError
+from kafkacompat_protocol.records.batch import BatchHeader
+from kafkacompat_protocol.records.control import ControlRecordType, read_control_record
 from kafkacompat_protocol.records.record import Record, build_records_batch, iterate_records
 from kafkacompat_storage.appended import Appended
-from kafkacompat_storage.directory_ids import random_uuid
 from kafkacompat_storage.queries import read_to_end
 
 if TYPE_CHECKING:
@@ -30,95 +30,110 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("kafkacompat.coordinator")
 
-OFFSETS_TOPIC = "__consumer_offsets"
 LOAD_AT_ONCE_BYTES = 4 << 20
 MAX_BATCH_BYTES = 900_000
-MAX_MEMBER_ID_PREFIX = 8_000
-"""Characters; with what is added, a member id fits a record's string of 32,767 bytes."""
+S = TypeVar("S", bound=Shard)
+EncodedRecord = tuple[bytes, bytes | None]
 
 
-class GroupCoordinator:
-    """The coordinator of all groups of this node."""
+@dataclass(slots=True)
+class _Part:
+    """The records of an outcome that go into one batch."""
+
+    writes: list[Write]
+    encoded: list[EncodedRecord]
+    outcome: Outcome
+    is_last: bool
+    name: str
+    base_offset: int = -1
+    has_changed: bool = False
+    """Whether its records have changed the state already, so that losing them is not easy."""
+
+
+class Coordinator(Generic[S]):
+    """The shards of one internal topic, as far as this node leads them."""
+
+    topic: ClassVar[str]
+    records: ClassVar[framing.Topic]
+    """Whose record types are in the topic."""
+
+    @staticmethod
+    def encode(write: Write) -> EncodedRecord:
+        """Return a record's key and value as bytes."""
+        raise NotImplementedError
 
     def __init__(self, node: "Node") -> None:
-        self._node = node
-        self._shards: dict[int, Shard] = {}
+        self.node = node
+        self._shards: dict[int, S] = {}
         self._loading: dict[int, asyncio.Task[None]] = {}
         self._timers: dict[str, Timer] = {}
-        get = node.config.get
-        self._settings = GroupSettings(
-            initial_rebalance_delay_ms=get(keys.GROUP_INITIAL_REBALANCE_DELAY_MS),
-            min_session_timeout_ms=get(keys.GROUP_MIN_SESSION_TIMEOUT_MS),
-            max_session_timeout_ms=get(keys.GROUP_MAX_SESSION_TIMEOUT_MS),
-            max_size=get(keys.GROUP_MAX_SIZE),
-        )
+        """By the machine's name."""
 
-    # --- where a group's state is
+    def new_topic(self) -> NewTopic:
+        """Return the internal topic as it is to be made."""
+        raise NotImplementedError
+
+    def new_shard(self, partition: Partition) -> S:
+        """Return an empty shard."""
+        raise NotImplementedError
+
+    def perform(self, shard: S, effect: Any) -> None:
+        """Do what an outcome asks for, now that its records are durable."""
+        raise NotImplementedError
+
+    # --- where the state is
 
     @property
     def has_topic(self) -> bool:
-        """Whether __consumer_offsets exists."""
-        return OFFSETS_TOPIC in self._node.image.topics
+        """Whether the internal topic exists."""
+        return self.topic in self.node.image.topics
 
     async def ensure_topic(self) -> None:
-        """Make __consumer_offsets if it is not there. Errors: KAFKA_STORAGE_ERROR."""
-        get = self._node.config.get
-        wanted = NewTopic(
-            OFFSETS_TOPIC,
-            partitions=get(keys.OFFSETS_TOPIC_PARTITIONS),
-            replication_factor=1,
-            configs={
-                "compression.type": "producer",
-                "cleanup.policy": "compact",
-                "segment.bytes": str(max(1 << 20, get(keys.OFFSETS_TOPIC_SEGMENT_BYTES))),
-            },
-        )
+        """Make the internal topic if it is not there. Errors: KAFKA_STORAGE_ERROR."""
         try:
-            await self._node.controller.create_topic(wanted)
+            await self.node.controller.create_topic(self.new_topic())
         except KafkaError as error:
             if error.code is not ErrorCode.TOPIC_ALREADY_EXISTS:
                 raise
 
-    def shard(self, group_id: str, *, may_be_empty: bool = False) -> Shard:
-        """Return the shard of a group, loaded. The empty id is good for offsets only.
-
-        Errors: INVALID_GROUP_ID, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS,
-        NOT_COORDINATOR.
-        """
-        if not group_id and not may_be_empty:
-            raise KafkaError(ErrorCode.INVALID_GROUP_ID)
-        topic = self._node.image.topics.get(OFFSETS_TOPIC)
+    def index_of(self, name: str) -> int:
+        """Return the partition that holds a machine. Errors: COORDINATOR_NOT_AVAILABLE."""
+        topic = self.node.image.topics.get(self.topic)
         if topic is None:
             raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-        return self._shard(java_hash(group_id) % len(topic.partitions))
+        return java_hash(name) % len(topic.partitions)
 
-    def shards(self) -> Iterator[Shard]:
-        """Yield every shard that has any state, loaded. Errors: as for `shard`."""
+    def shard_of(self, name: str) -> S:
+        """Return the shard that holds a machine, loaded.
+
+        Errors: COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS, NOT_COORDINATOR.
+        """
+        return self.shard_at(self.index_of(name))
+
+    def shards(self) -> Iterator[S]:
+        """Yield every shard that has any state, loaded. Errors: as for `shard_of`."""
         for index in self._with_state():
-            yield self._shard(index)
+            yield self.shard_at(index)
+
+    def loaded_shards(self) -> list[S]:
+        """Return the shards that are loaded."""
+        return [shard for shard in self._shards.values() if shard.is_loaded]
 
     def _with_state(self) -> list[int]:
         """Return the partitions that hold something; the others need not even be opened."""
-        topic = self._node.image.topics.get(OFFSETS_TOPIC)
-        size_of = self._node.store.size_of
+        topic = self.node.image.topics.get(self.topic)
+        size_of = self.node.store.size_of
         return [
             index
             for index in (topic.partitions if topic is not None else ())
-            if index in self._shards or size_of(OFFSETS_TOPIC, index)
+            if index in self._shards or size_of(self.topic, index)
         ]
 
-    def _shard(self, index: int) -> Shard:
+    def shard_at(self, index: int) -> S:
+        """Return the shard of a partition, loaded. Errors: as for `shard_of`."""
         found = self._shards.get(index)
         if found is None:
-            try:
-                partition = self._node.partitions.find(OFFSETS_TOPIC, index)
-            except KafkaError as error:
-                raise KafkaError(ErrorCode.NOT_COORDINATOR, error.message) from None
-            found = self._shards[index] = Shard(partition, self._settings)
-            if partition.log.size_bytes <= LOAD_AT_ONCE_BYTES:
-                self._load_at_once(index, found)
-            else:
-                self._loading[index] = self._node.spawn(self._load_slowly(index, found))
+            found = self._open(index)
         if not found.partition.is_leader:
             raise KafkaError(ErrorCode.NOT_COORDINATOR)
         if not found.is_loaded:
@@ -127,23 +142,38 @@ class GroupCoordinator:
 
     # --- loading
 
-    def _load_at_once(self, index: int, shard: Shard) -> None:
+    def _open(self, index: int) -> S:
+        try:
+            partition = self.node.partitions.find(self.topic, index)
+        except KafkaError as error:
+            raise KafkaError(ErrorCode.NOT_COORDINATOR, error.message) from None
+        if partition.log.high_watermark < partition.log.end_offset:
+            # Left by a shard that was dropped: what of it will stay is not known yet.
+            raise KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
+        shard = self._shards[index] = self.new_shard(partition)
+        if partition.log.size_bytes <= LOAD_AT_ONCE_BYTES:
+            self._load_at_once(index, shard)
+        else:
+            self._loading[index] = self.node.spawn(self._load_slowly(index, shard))
+        return shard
+
+    def _load_at_once(self, index: int, shard: S) -> None:
         try:
             for _ in self._load(shard):
                 pass
         except KafkaError as error:
             del self._shards[index]  # so that it is tried again
-            log.error("Could not load %s-%d: %s", OFFSETS_TOPIC, index, error)
+            log.error("Could not load %s-%d: %s", self.topic, index, error)
             raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE, error.message) from error
 
-    async def _load_slowly(self, index: int, shard: Shard) -> None:
+    async def _load_slowly(self, index: int, shard: S) -> None:
         try:
             for _ in self._load(shard):
-                await self._node.sleep(0)
+                await self.node.sleep(0)
         except KafkaError as error:
             if self._shards.get(index) is shard:
                 del self._shards[index]
-            log.error("Could not load %s-%d: %s", OFFSETS_TOPIC, index, error)
+            log.error("Could not load %s-%d: %s", self.topic, index, error)
         finally:
             self._loading.pop(index, None)
 
@@ -151,198 +181,225 @@ class GroupCoordinator:
         """Load every shard that has any state, as far as that is possible."""
         for index in self._with_state():
             try:
-                self._shard(index)
+                self.shard_at(index)
             except KafkaError:
                 if index in self._loading:
                     await asyncio.wait([self._loading[index]])
 
-    def _load(self, shard: Shard) -> Iterator[None]:
-        """Read a shard's log piece by piece, then set its groups' timers."""
+    def _load(self, shard: S) -> Iterator[None]:
+        """Read a shard's log piece by piece, then have its machines go on."""
         partition_log = shard.partition.log
-        now_ms = self._node.clock.monotonic_ms()
+        now_ms = self.node.clock.monotonic_ms()
         for piece in read_to_end(partition_log, partition_log.log_start_offset):
             for header, batch in piece:
-                if not header.is_control:
-                    self._load_batch(shard, batch, now_ms)
+                if header.is_control:
+                    _load_marker(shard, header, batch)
+                else:
+                    self._load_batch(shard, header, batch, now_ms)
             yield
         shard.is_loaded = True
-        for group in shard.groups.values():
-            self._set_timer(shard, group)
-        topics = self._node.image.topics
-        for topic in shard.offsets.topics() - topics.keys():
-            self._drop_offsets(shard, topic)  # its deletion was cut short
+        self.after_load(shard)
 
-    def _load_batch(self, shard: Shard, batch: bytes, now_ms: int) -> None:
+    def _load_batch(self, shard: S, header: BatchHeader, batch: bytes, now_ms: int) -> None:
         for record in iterate_records(batch):
             if record.key is None:
                 continue
             try:
-                found = decode_record("group", record.key, record.value)
+                found = framing.decode_record(self.records, record.key, record.value)
             except WireError as error:
-                log.error("Skipped offset %d of %s: %s", record.offset, OFFSETS_TOPIC, error)
+                log.error("Skipped offset %d of %s: %s", record.offset, self.topic, error)
                 continue
-            if found.key is not None:
-                shard.load(found.key, found.value, now_ms)
+            if found.key is None:
+                continue
+            if header.is_transactional:
+                shard.pending(header.producer_id, found.key, found.value, record.offset)
+            else:
+                shard.load(found.key, found.value, record.offset, now_ms)
+
+    def after_load(self, shard: S) -> None:
+        """Have the machines of a shard go on where its log ends."""
+        clock = self.node.clock
+        for name in list(shard.machines):
+            self._tend(shard, name)
+        for name, outcome in shard.loaded(clock.monotonic_ms(), clock.wall_ms()):
+            self.run(shard, outcome, name)
 
     # --- running
 
-    def run(self, shard: Shard, outcome: Outcome, group: ClassicGroup | None = None) -> None:
-        """Append an outcome's records, give its answers when they are durable, set the timer."""
-        if group is not None:
-            self._set_timer(shard, group)
-            if group.is_blank and shard.groups.get(group.group_id) is group:
-                self.forget(shard, group.group_id)
+    def run(self, shard: S, outcome: Outcome, name: str = "") -> None:
+        """Append an outcome's records; when they are durable perform its effects and answer.
+
+        `name` is that of the machine it comes from, whose timer is set.
+        """
+        try:
+            self._append_all(shard, outcome, name)
+        finally:
+            if name:
+                self._tend(shard, name)
+
+    def _append_all(self, shard: S, outcome: Outcome, name: str) -> None:
         if not outcome.records:
-            self._give(outcome)
+            self._finish(shard, outcome)
             return
-        batches = list(self._batches(outcome.records))
-        for writes, encoded in batches:
-            is_last = writes is batches[-1][0]
+        for part in self._parts(outcome, name):
             try:
-                appended = self._append(shard, encoded)
+                appended = self._append(shard, part)
             except KafkaError as error:
-                self._refuse(shard, outcome, error)
+                self._refuse(shard, part, error)
                 return
-            shard.offsets.begin(writes)
-            settle = partial(self._settle, shard, writes, outcome if is_last else None, group)
-            self._node.journal.when_durable(appended, settle)
+            self.node.journal.when_durable(appended, partial(self._settle, shard, part))
 
-    def _settle(
-        self,
-        shard: Shard,
-        writes: list[Write],
-        outcome: Outcome | None,
-        group: ClassicGroup | None,
-        error: KafkaError | None,
-    ) -> None:
-        """Apply what has become durable; with the last of an outcome come its answers."""
-        shard.offsets.end(writes)
-        if error is None:
-            for write in writes:
-                follow_up = shard.apply(write.key, write.value, self._node.clock.monotonic_ms())
-                if follow_up.records or follow_up.replies:
-                    self.run(shard, follow_up, group)
-        if outcome is None:
-            return
-        if error is None:
-            self._give(outcome)
-        else:
-            self._refuse(shard, outcome, error)
-
-    def _batches(
-        self, records: list[Write]
-    ) -> Iterator[tuple[list[Write], list[tuple[bytes, bytes | None]]]]:
-        """Encode records, a batch's worth at a time."""
-        writes: list[Write] = []
-        part: list[tuple[bytes, bytes | None]] = []
-        size = 0
-        for write in records:
-            key, value = encode_write(write)
-            more = len(key) + len(value or b"") + 20
-            if part and size + more > MAX_BATCH_BYTES:
-                yield writes, part
-                writes, part, size = [], [], 0
-            writes.append(write)
-            part.append((key, value))
-            size += more
-        yield writes, part
-
-    def _append(self, shard: Shard, part: list[tuple[bytes, bytes | None]]) -> Appended:
-        now_ms = self._node.clock.wall_ms()
-        batch = build_records_batch(
-            [
-                Record(offset=index, timestamp=now_ms, key=key, value=value)
-                for index, (key, value) in enumerate(part)
-            ]
-        )
-        return self._node.journal.append(
+    def _append(self, shard: S, part: _Part) -> Appended:
+        """Append a batch, and let the shard know. Errors: as `Journal.append`."""
+        clock = self.node.clock
+        wall_ms, producer = clock.wall_ms(), part.outcome.producer
+        appended = self.node.journal.append(
             shard.partition.log,
-            memoryview(batch),
-            now_ms=now_ms,
+            memoryview(_build_batch(part.encoded, wall_ms, producer)),
+            now_ms=wall_ms,
             leader_epoch=shard.partition.leader_epoch,
         )
+        part.base_offset = appended.base_offset
+        if producer is not None:
+            part.has_changed = True
+            for offset, write in enumerate(part.writes, part.base_offset):
+                shard.pending(producer.producer_id, write.key, write.value, offset)
+            return appended
+        shard.begin(part.writes)
+        now_ms = clock.monotonic_ms()
+        for offset, write in enumerate(part.writes, part.base_offset):
+            if shard.written(write.key, write.value, offset, now_ms):
+                part.has_changed = True
+        return appended
 
-    def _give(self, outcome: Outcome) -> None:
-        for ticket, response in outcome.replies:
-            assert isinstance(ticket, Reply)
-            ticket.resolve(response)
+    def _settle(self, shard: S, part: _Part, error: KafkaError | None) -> None:
+        """Apply what has become durable; with the last of an outcome come its answers."""
+        in_transaction = part.outcome.producer is not None
+        if not in_transaction:
+            shard.end(part.writes)
+        if error is not None:
+            self._refuse(shard, part, error)
+            return
+        now_ms = self.node.clock.monotonic_ms()
+        for offset, write in enumerate(() if in_transaction else part.writes, part.base_offset):
+            follow_up = shard.apply(write.key, write.value, offset, now_ms)
+            if follow_up.records or follow_up.replies:
+                self.run(shard, follow_up, part.name)
+        if part.is_last:
+            self._finish(shard, part.outcome)
 
-    def _refuse(self, shard: Shard, outcome: Outcome, error: KafkaError) -> None:
-        """The records could not be kept: nobody may be told that they were."""
-        log.error("Could not write group state: %s", error)
-        for ticket, _ in outcome.replies:
-            assert isinstance(ticket, Reply)
-            ticket.resolve(KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE, error.message))
-        now_ms = self._node.clock.monotonic_ms()
+    def _parts(self, outcome: Outcome, name: str) -> list[_Part]:
+        """Encode records, a batch's worth at a time."""
+        parts = [_Part([], [], outcome, False, name)]
+        size = 0
         for write in outcome.records:
-            group, follow_up = shard.lost(write.key, write.value, now_ms)
-            if group is not None:
-                self.run(shard, follow_up, group)
+            key, value = self.encode(write)
+            more = len(key) + len(value or b"") + 20
+            if size and size + more > MAX_BATCH_BYTES:
+                parts.append(_Part([], [], outcome, False, name))
+                size = 0
+            parts[-1].writes.append(write)
+            parts[-1].encoded.append((key, value))
+            size += more
+        parts[-1].is_last = True
+        return parts
 
-    def _set_timer(self, shard: Shard, group: ClassicGroup) -> None:
-        """Have the group woken when it has something to do; never later than that."""
-        at_ms = group.next_deadline_ms()
-        timer = self._timers.get(group.group_id)
+    def _finish(self, shard: S, outcome: Outcome) -> None:
+        for effect in outcome.effects:
+            self.perform(shard, effect)
+        _give(outcome)
+
+    def _refuse(self, shard: S, part: _Part, error: KafkaError) -> None:
+        """The records could not be kept: nobody may be told that they were."""
+        log.error("Could not write to %s: %s", self.topic, error)
+        _give(part.outcome, KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE, error.message))
+        if part.has_changed:
+            self._drop(shard)
+            return
+        now_ms = self.node.clock.monotonic_ms()
+        for write in part.outcome.records:
+            name, follow_up = shard.lost(write.key, write.value, now_ms)
+            if name:
+                self.run(shard, follow_up, name)
+
+    # --- time
+
+    def _tend(self, shard: S, name: str) -> None:
+        """Have a machine woken when it has something to do, never later; drop a blank one."""
+        machine: Machine | None = shard.machines.get(name)
+        if machine is None or machine.is_blank:
+            self.forget(shard, name)
+            return
+        at_ms = machine.next_deadline_ms()
+        timer = self._timers.get(name)
         if timer is not None and timer.callback is not None:
             if at_ms is not None and timer.at_ms <= at_ms:
                 return
             timer.cancel()
-        self._timers.pop(group.group_id, None)
+        self._timers.pop(name, None)
         if at_ms is not None:
-            self._timers[group.group_id] = self._node.timers.at(
-                at_ms, lambda: self._expire(shard, group)
-            )
+            self._timers[name] = self.node.timers.at(at_ms, partial(self._expire, shard, name))
 
-    def _expire(self, shard: Shard, group: ClassicGroup) -> None:
-        self._timers.pop(group.group_id, None)
-        if shard.groups.get(group.group_id) is not group or not shard.partition.is_leader:
+    def _expire(self, shard: S, name: str) -> None:
+        self._timers.pop(name, None)
+        machine: Machine | None = shard.machines.get(name)
+        if machine is None or not shard.is_loaded or not shard.partition.is_leader:
             return
-        clock = self._node.clock
-        self.run(shard, group.expire(clock.monotonic_ms(), clock.wall_ms()), group)
+        clock = self.node.clock
+        self.run(shard, machine.expire(clock.monotonic_ms(), clock.wall_ms()), name)
 
-    # --- what else happens to groups
+    # --- ending
 
-    def forget(self, shard: Shard, group_id: str) -> None:
-        """Drop a group that was deleted."""
-        shard.groups.pop(group_id, None)
-        timer = self._timers.pop(group_id, None)
+    def forget(self, shard: S, name: str) -> None:
+        """Drop a machine that was deleted."""
+        shard.machines.pop(name, None)
+        timer = self._timers.pop(name, None)
         if timer is not None:
             timer.cancel()
 
-    def topic_removed(self, topic: str) -> None:
-        """A topic is gone: so are the offsets that groups committed for it.
-
-        Shards that are not loaded find out when they are.
-        """
-        if topic == OFFSETS_TOPIC:
-            self.resign()
-            return
-        for shard in list(self._shards.values()):
-            if shard.is_loaded:
-                self._drop_offsets(shard, topic)
-
-    async def before_topic(self, topic: str) -> None:
-        """A topic is about to be made: offsets of an earlier one of its name must be gone."""
-        await self.load_all()
-        self.topic_removed(topic)
-
-    def _drop_offsets(self, shard: Shard, topic: str) -> None:
-        records = [
-            offset_tombstone(group_id, where.topic, where.partition)
-            for group_id, where in shard.offsets.of_topic(topic)
-        ]
-        if records:
-            self.run(shard, Outcome(records=records))
-
     def resign(self) -> None:
-        """Coordinate no more: answer all who wait in a group, and forget what was loaded."""
-        shards, self._shards = self._shards, {}
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-        for shard in shards.values():
-            for group in shard.groups.values():
-                self._give(group.abandoned(ErrorCode.NOT_COORDINATOR))
+        """Coordinate no more: answer all who wait, and forget what was loaded."""
+        for shard in list(self._shards.values()):
+            self._drop(shard)
+
+    def _drop(self, shard: S) -> None:
+        """Forget a shard; whoever needs it next loads it from the log."""
+        index = shard.partition.index
+        if self._shards.get(index) is shard:
+            del self._shards[index]
+        shard.is_loaded = False
+        for name, machine in list(shard.machines.items()):
+            self.forget(shard, name)
+            _give(machine.abandoned(ErrorCode.NOT_COORDINATOR))
+
+
+def _load_marker(shard: Shard, header: BatchHeader, batch: bytes) -> None:
+    kind = read_control_record(batch).type
+    if kind in (ControlRecordType.ABORT, ControlRecordType.COMMIT):
+        shard.transaction_ended(header.producer_id, committed=kind == ControlRecordType.COMMIT)
+
+
+def _build_batch(
+    encoded: list[EncodedRecord], now_ms: int, producer: ProducerOf | None
+) -> bytearray:
+    records = [
+        Record(offset=index, timestamp=now_ms, key=key, value=value)
+        for index, (key, value) in enumerate(encoded)
+    ]
+    if producer is None:
+        return build_records_batch(records)
+    return build_records_batch(
+        records,
+        producer_id=producer.producer_id,
+        producer_epoch=producer.epoch,
+        is_transactional=True,
+    )
+
+
+def _give(outcome: Outcome, instead: KafkaError | None = None) -> None:
+    for ticket, response in outcome.replies:
+        assert isinstance(ticket, Reply)
+        ticket.resolve(response if instead is None else instead)
 
 
 def java_hash(text: str) -> int:
@@ -353,10 +410,3 @@ def java_hash(text: str) -> int:
         value = (31 * value + (high << 8 | low)) & 0xFFFFFFFF
     signed = value - (1 << 32) if value >= 1 << 31 else value
     return 0 if signed == -(1 << 31) else abs(signed)
-
-
-def new_member_id(prefix: str) -> str:
-    """Return a member id that nobody else has."""
-    prefix = prefix[:MAX_MEMBER_ID_PREFIX]
-    raw = random_uuid().hex()
-    return f"{prefix}-{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}"

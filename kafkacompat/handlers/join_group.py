@@ -5,8 +5,8 @@ back with it; v5 adds static members; v9 lets a static leader that returns skip 
 """
 
 from kafkacompat.coordinator.groups.classic import join_failure
+from kafkacompat.coordinator.groups.coordinator import new_member_id
 from kafkacompat.coordinator.groups.joining import Caller, join
-from kafkacompat.coordinator.runtime import new_member_id
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
 from kafkacompat.server.routes import handles, needs
@@ -45,5 +45,5 @@ def join_group(call: Call, request: JoinGroupRequest) -> Reply:
     )
     reply = Reply()
     outcome = join(group, request, caller, reply, new_member_id)
-    groups.run(shard, outcome, group)
+    groups.run(shard, outcome, request.group_id)
     return reply

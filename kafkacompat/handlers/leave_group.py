@@ -40,7 +40,7 @@ def leave_group(call: Call, request: LeaveGroupRequest) -> Reply | LeaveGroupRes
 
     inner.when_done(pass_on)
     outcome = leave(group, members, clock.monotonic_ms(), clock.wall_ms(), inner)
-    groups.run(shard, outcome, group)
+    groups.run(shard, outcome, request.group_id)
     return reply
 
 

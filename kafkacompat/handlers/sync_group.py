@@ -40,5 +40,7 @@ def sync_group(call: Call, request: SyncGroupRequest) -> Reply:
     if group is None:
         raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
     reply = Reply()
-    groups.run(shard, sync(group, request, clock.monotonic_ms(), clock.wall_ms(), reply), group)
+    groups.run(
+        shard, sync(group, request, clock.monotonic_ms(), clock.wall_ms(), reply), request.group_id
+    )
     return reply

@@ -4,11 +4,12 @@ D6: a committed offset never goes back by itself. An offset shows only when its 
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kafkacompat.coordinator.groups.classic import ClassicGroup, GroupState
 from kafkacompat.coordinator.groups.member_requests import find_member
+from kafkacompat.coordinator.groups.pending_offsets import PendingOffsets
 from kafkacompat.coordinator.outcome import Write
 from kafkacompat_protocol.coordinator_records.group.offset_commit import (
     OffsetCommitKey,
@@ -31,6 +32,8 @@ class Committed:
     offset: int
     leader_epoch: int
     metadata: str
+    record_offset: int = field(default=-1, compare=False)
+    """Where its record is in the log: of two commits the later one counts."""
 
 
 class Offsets:
@@ -38,6 +41,8 @@ class Offsets:
 
     def __init__(self) -> None:
         self._groups: dict[str, dict[TopicPartition, Committed]] = {}
+        self.pending = PendingOffsets()
+        """Of transactions that have not ended."""
         self._begun: Counter[tuple[str, TopicPartition]] = Counter()
         """Of what records are on their way to be durable, and how many."""
 
@@ -49,18 +54,33 @@ class Offsets:
         """Return the groups that have committed anything."""
         return set(self._groups)
 
-    def apply(self, key: OffsetCommitKey, value: OffsetCommitValue | None) -> None:
-        """Do what a durable record says."""
+    def has_any(self, group_id: str) -> bool:
+        """Whether a group has committed anything, be it in an open transaction."""
+        return group_id in self._groups or any(place[0] == group_id for place in self.pending)
+
+    def apply(self, key: OffsetCommitKey, value: OffsetCommitValue | None, offset: int) -> None:
+        """Do what a durable record says, which is at `offset` in the log."""
         where = TopicPartition(key.topic, key.partition)
         if value is not None:
             offsets = self._groups.setdefault(key.group, {})
-            offsets[where] = Committed(value.offset, value.leader_epoch, value.metadata)
+            offsets[where] = Committed(value.offset, value.leader_epoch, value.metadata, offset)
             return
+        self.pending.forget((key.group, *where))
         found = self._groups.get(key.group)
         if found is not None:
             found.pop(where, None)
             if not found:
                 del self._groups[key.group]
+
+    def end_transaction(self, producer_id: int, *, committed: bool) -> None:
+        """Take in the end of a producer's transaction: its offsets count now, or never.
+
+        One that a later commit outside of the transaction has overtaken does not.
+        """
+        for key, value, offset in self.pending.take(producer_id):
+            known = self.of(key.group).get(TopicPartition(key.topic, key.partition))
+            if committed and (known is None or known.record_offset < offset):
+                self.apply(key, value, offset)
 
     def begin(self, writes: list[Write]) -> None:
         """Note records that are written but not durable yet."""
@@ -75,7 +95,8 @@ class Offsets:
 
     def topics(self) -> set[str]:
         """Return the topics of which anything is committed."""
-        return {where.topic for offsets in self._groups.values() for where in offsets}
+        found = {where.topic for offsets in self._groups.values() for where in offsets}
+        return found | {topic for _, topic, _ in self.pending}
 
     def of_topic(self, topic: str) -> list[tuple[str, TopicPartition]]:
         """Return the groups and partitions that have offsets of a topic, or will in a moment."""
@@ -86,12 +107,16 @@ class Offsets:
             if where.topic == topic
         }
         found.update((place, None) for place in self._begun if place[1].topic == topic)
+        for group_id, name, partition in self.pending:
+            if name == topic:
+                found[group_id, TopicPartition(name, partition)] = None
         return list(found)
 
     def of_group(self, group_id: str) -> list[TopicPartition]:
         """Return the partitions that a group has offsets of, or will in a moment."""
         found = dict.fromkeys(self.of(group_id))
         found.update((place[1], None) for place in self._begun if place[0] == group_id)
+        found.update((TopicPartition(*p[1:]), None) for p in self.pending if p[0] == group_id)
         return list(found)
 
 

@@ -55,10 +55,51 @@ def test_a_former_id_of_a_static_member_may_not_commit() -> None:
 def test_a_record_sets_an_offset_and_a_tombstone_removes_it() -> None:
     offsets = Offsets()
     write = commit_record("g", WHERE, Committed(7, 1, "m"), (0, -1))
-    offsets.apply(write.key, write.value)
+    offsets.apply(write.key, write.value, 0)
     assert offsets.of("g") == {WHERE: Committed(7, 1, "m")}
     assert offsets.of_topic("t") == [("g", WHERE)]
     gone = offset_tombstone("g", *WHERE)
-    offsets.apply(gone.key, gone.value)
+    offsets.apply(gone.key, gone.value, 0)
     assert offsets.group_ids() == set()
-    offsets.apply(gone.key, gone.value)
+    offsets.apply(gone.key, gone.value, 0)
+
+
+def test_an_offset_of_a_transaction_counts_when_that_is_committed() -> None:
+    offsets = Offsets()
+    write = commit_record("g", WHERE, Committed(7, -1, ""), (0, -1))
+    offsets.pending.add(1, write.key, write.value, 10)
+    assert offsets.has_any("g")
+    assert offsets.of("g") == {}
+    offsets.end_transaction(1, committed=True)
+    assert offsets.of("g") == {WHERE: Committed(7, -1, "")}
+
+
+def test_an_offset_of_a_transaction_that_is_aborted_never_counts() -> None:
+    offsets = Offsets()
+    write = commit_record("g", WHERE, Committed(7, -1, ""), (0, -1))
+    offsets.pending.add(1, write.key, write.value, 10)
+    offsets.end_transaction(1, committed=False)
+    assert not offsets.has_any("g")
+
+
+def test_a_later_commit_outside_overtakes_one_that_a_transaction_holds() -> None:
+    offsets = Offsets()
+    held = commit_record("g", WHERE, Committed(7, -1, ""), (0, -1))
+    offsets.pending.add(1, held.key, held.value, 10)
+    plain = commit_record("g", WHERE, Committed(9, -1, ""), (0, -1))
+    offsets.apply(plain.key, plain.value, 11)
+    offsets.end_transaction(1, committed=True)
+    assert offsets.of("g") == {WHERE: Committed(9, -1, "")}
+
+
+def test_a_deletion_takes_what_transactions_hold_along() -> None:
+    offsets = Offsets()
+    held = commit_record("g", WHERE, Committed(7, -1, ""), (0, -1))
+    offsets.pending.add(1, held.key, held.value, 10)
+    assert offsets.topics() == {"t"}
+    assert offsets.of_topic("t") == [("g", WHERE)]
+    assert offsets.of_group("g") == [WHERE]
+    gone = offset_tombstone("g", *WHERE)
+    offsets.apply(gone.key, gone.value, 11)
+    offsets.end_transaction(1, committed=True)
+    assert offsets.of("g") == {}

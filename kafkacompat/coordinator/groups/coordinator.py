@@ -1,0 +1,103 @@
+"""The coordinator of groups: their shards, and what else happens to them."""
+
+from typing import TYPE_CHECKING
+
+from kafkacompat.config import keys
+from kafkacompat.coordinator.groups.classic import GroupSettings
+from kafkacompat.coordinator.groups.records import encode_write, offset_tombstone
+from kafkacompat.coordinator.groups.shard import GroupShard
+from kafkacompat.coordinator.outcome import Outcome
+from kafkacompat.coordinator.runtime import Coordinator
+from kafkacompat.metadata.commands import NewTopic
+from kafkacompat.partitions.partition import Partition
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_storage.directory_ids import random_uuid
+
+if TYPE_CHECKING:
+    from kafkacompat.broker import Node
+
+OFFSETS_TOPIC = "__consumer_offsets"
+MAX_MEMBER_ID_PREFIX = 8_000
+"""Characters; with what is added, a member id fits a record's string of 32,767 bytes."""
+
+
+class GroupCoordinator(Coordinator[GroupShard]):
+    """The coordinator of all groups of this node."""
+
+    topic = OFFSETS_TOPIC
+    records = "group"
+    encode = staticmethod(encode_write)
+
+    def __init__(self, node: "Node") -> None:
+        super().__init__(node)
+        get = node.config.get
+        self._settings = GroupSettings(
+            initial_rebalance_delay_ms=get(keys.GROUP_INITIAL_REBALANCE_DELAY_MS),
+            min_session_timeout_ms=get(keys.GROUP_MIN_SESSION_TIMEOUT_MS),
+            max_session_timeout_ms=get(keys.GROUP_MAX_SESSION_TIMEOUT_MS),
+            max_size=get(keys.GROUP_MAX_SIZE),
+        )
+
+    def new_topic(self) -> NewTopic:
+        get = self.node.config.get
+        return NewTopic(
+            OFFSETS_TOPIC,
+            partitions=get(keys.OFFSETS_TOPIC_PARTITIONS),
+            replication_factor=1,
+            configs={
+                "compression.type": "producer",
+                "cleanup.policy": "compact",
+                "segment.bytes": str(max(1 << 20, get(keys.OFFSETS_TOPIC_SEGMENT_BYTES))),
+            },
+        )
+
+    def new_shard(self, partition: Partition) -> GroupShard:
+        return GroupShard(partition, self._settings)
+
+    def shard(self, group_id: str, *, may_be_empty: bool = False) -> GroupShard:
+        """Return the shard of a group, loaded. The empty id is good for offsets only.
+
+        Errors: INVALID_GROUP_ID, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS,
+        NOT_COORDINATOR.
+        """
+        if not group_id and not may_be_empty:
+            raise KafkaError(ErrorCode.INVALID_GROUP_ID)
+        return self.shard_of(group_id)
+
+    # --- what else happens to groups
+
+    def topic_removed(self, topic: str) -> None:
+        """A topic is gone: so are the offsets that groups committed for it.
+
+        Shards that are not loaded find out when they are.
+        """
+        if topic == OFFSETS_TOPIC:
+            self.resign()
+            return
+        for shard in self.loaded_shards():
+            self._drop_offsets(shard, topic)
+
+    async def before_topic(self, topic: str) -> None:
+        """A topic is about to be made: offsets of an earlier one of its name must be gone."""
+        await self.load_all()
+        self.topic_removed(topic)
+
+    def after_load(self, shard: GroupShard) -> None:
+        super().after_load(shard)
+        for topic in shard.offsets.topics() - self.node.image.topics.keys():
+            self._drop_offsets(shard, topic)  # its deletion was cut short
+
+    def _drop_offsets(self, shard: GroupShard, topic: str) -> None:
+        records = [
+            offset_tombstone(group_id, where.topic, where.partition)
+            for group_id, where in shard.offsets.of_topic(topic)
+        ]
+        if records:
+            self.run(shard, Outcome(records=records))
+
+
+def new_member_id(prefix: str) -> str:
+    """Return a member id that nobody else has."""
+    prefix = prefix[:MAX_MEMBER_ID_PREFIX]
+    raw = random_uuid().hex()
+    return f"{prefix}-{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}"
