@@ -13,6 +13,8 @@ from kafkacompat.clock import Clock, SystemClock, Timers
 from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.coordinator.groups.coordinator import GroupCoordinator
+from kafkacompat.coordinator.runtime import Coordinator
+from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
 from kafkacompat.metadata import startup
 from kafkacompat.metadata.controller import Controller
 from kafkacompat.metadata.image import RESOURCE_BROKER, MetadataImage, TopicState
@@ -58,6 +60,7 @@ class Node:
         self.controller: Controller
         self.partitions: Partitions
         self.groups: GroupCoordinator
+        self.transactions: TransactionCoordinator
         self._tasks: set[asyncio.Task[Any]] = set()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -101,6 +104,8 @@ class Node:
         except BaseException:
             await self.stop(clean=False)
             raise
+        if self.transactions.has_topic:  # what was open goes on, and times out
+            self.spawn(self.transactions.load_all())
         self._every(self.config.get(keys.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS), self._checkpoint)
         self._every(self.config.get(keys.LOG_RETENTION_CHECK_INTERVAL_MS), self._retain)
 
@@ -112,6 +117,7 @@ class Node:
         self.partitions = Partitions(self.image, self.store, self.config, self.node_id)
         self.controller.on_topic_removed = self._topic_removed
         self.groups = GroupCoordinator(self)
+        self.transactions = TransactionCoordinator(self)
         self.controller.before_topic = self.groups.before_topic
         public = [public_endpoint(self.config, listener.endpoint) for listener in self.listeners]
         await startup.register(
@@ -204,7 +210,12 @@ class Node:
     def _topic_removed(self, topic: TopicState) -> None:
         self.partitions.remove_topic(topic)
         self.timers.after(SWEEP_MS, self._sweep)
-        self.groups.topic_removed(topic.name)
+        for coordinator in self._coordinators():
+            coordinator.topic_removed(topic.name)
+
+    def _coordinators(self) -> list[Coordinator[Any]]:
+        names = ("groups", "transactions")
+        return [getattr(self, name) for name in names if hasattr(self, name)]
 
     # --- stopping
 
@@ -217,8 +228,8 @@ class Node:
             listener.stop_accepting()
         if hasattr(self, "partitions"):
             self.partitions.resign_all()
-        if hasattr(self, "groups"):
-            self.groups.resign()
+        for coordinator in self._coordinators():
+            coordinator.resign()
         await self._drain()
         for listener in self.listeners:
             listener.close()

@@ -57,11 +57,6 @@ class Coordinator(Generic[S]):
     records: ClassVar[framing.Topic]
     """Whose record types are in the topic."""
 
-    @staticmethod
-    def encode(write: Write) -> EncodedRecord:
-        """Return a record's key and value as bytes."""
-        raise NotImplementedError
-
     def __init__(self, node: "Node") -> None:
         self.node = node
         self._shards: dict[int, S] = {}
@@ -75,6 +70,10 @@ class Coordinator(Generic[S]):
 
     def new_shard(self, partition: Partition) -> S:
         """Return an empty shard."""
+        raise NotImplementedError
+
+    def encode(self, write: Write) -> EncodedRecord:
+        """Return a record's key and value as bytes."""
         raise NotImplementedError
 
     def perform(self, shard: S, effect: Any) -> None:
@@ -190,13 +189,16 @@ class Coordinator(Generic[S]):
         """Read a shard's log piece by piece, then have its machines go on."""
         partition_log = shard.partition.log
         now_ms = self.node.clock.monotonic_ms()
-        for piece in read_to_end(partition_log, partition_log.log_start_offset):
-            for header, batch in piece:
-                if header.is_control:
-                    _load_marker(shard, header, batch)
-                else:
-                    self._load_batch(shard, header, batch, now_ms)
-            yield
+        position = partition_log.log_start_offset
+        while position < partition_log.high_watermark:  # others' markers may come meanwhile
+            for piece in read_to_end(partition_log, position):
+                for header, batch in piece:
+                    position = header.next_offset
+                    if header.is_control:
+                        _load_marker(shard, header, batch)
+                    else:
+                        self._load_batch(shard, header, batch, now_ms)
+                yield
         shard.is_loaded = True
         self.after_load(shard)
 
@@ -239,7 +241,7 @@ class Coordinator(Generic[S]):
 
     def _append_all(self, shard: S, outcome: Outcome, name: str) -> None:
         if not outcome.records:
-            self._finish(shard, outcome)
+            self._finish_after(shard, outcome)
             return
         for part in self._parts(outcome, name):
             try:
@@ -270,6 +272,7 @@ class Coordinator(Generic[S]):
         for offset, write in enumerate(part.writes, part.base_offset):
             if shard.written(write.key, write.value, offset, now_ms):
                 part.has_changed = True
+                shard.newest = appended
         return appended
 
     def _settle(self, shard: S, part: _Part, error: KafkaError | None) -> None:
@@ -303,6 +306,21 @@ class Coordinator(Generic[S]):
             size += more
         parts[-1].is_last = True
         return parts
+
+    def _finish_after(self, shard: S, outcome: Outcome) -> None:
+        """Answer what was decided on a state that may not be durable yet, when it is."""
+        journal, newest = self.node.journal, shard.newest
+        if newest is None or journal.is_durable(newest.ticket):
+            self._finish(shard, outcome)
+            return
+
+        def settled(error: KafkaError | None) -> None:
+            if error is None:
+                self._finish(shard, outcome)
+            else:
+                _give(outcome, KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE, error.message))
+
+        journal.when_durable(newest, settled)
 
     def _finish(self, shard: S, outcome: Outcome) -> None:
         for effect in outcome.effects:
@@ -350,12 +368,23 @@ class Coordinator(Generic[S]):
 
     # --- ending
 
+    def transaction_ended(self, index: int, producer_id: int, *, committed: bool) -> None:
+        """A producer's marker in a partition is durable. What is not loaded finds it there."""
+        shard = self._shards.get(index)
+        if shard is not None and shard.is_loaded:
+            shard.transaction_ended(producer_id, committed=committed)
+
     def forget(self, shard: S, name: str) -> None:
         """Drop a machine that was deleted."""
         shard.machines.pop(name, None)
         timer = self._timers.pop(name, None)
         if timer is not None:
             timer.cancel()
+
+    def topic_removed(self, topic: str) -> None:
+        """A topic is gone; with the internal one goes all that is coordinated here."""
+        if topic == self.topic:
+            self.resign()
 
     def resign(self) -> None:
         """Coordinate no more: answer all who wait, and forget what was loaded."""

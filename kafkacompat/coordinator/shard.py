@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from kafkacompat.coordinator.outcome import Outcome, Write
 from kafkacompat.partitions.partition import Partition
 from kafkacompat_protocol.errors import ErrorCode
+from kafkacompat_storage.appended import Appended
 
 
 class Machine(Protocol):
@@ -38,6 +39,8 @@ class Shard:
         self.machines: dict[str, Any] = {}
         """Name -> machine."""
         self.is_loaded = False
+        self.newest: Appended | None = None
+        """The newest append that has changed a machine when it was written."""
 
     def load(self, key: Any, value: Any, offset: int, now_ms: int) -> None:
         """Take in a record of the log, in order; no value is a tombstone."""

@@ -1,7 +1,7 @@
-"""FindCoordinator (key 10): which broker coordinates a group.
+"""FindCoordinator (key 10): which broker coordinates a group or a transactional id.
 
-v1 adds key_type; v4 asks for several keys at once. Keys of other types (transactions, share
-groups) are refused: they do not exist yet.
+v1 adds key_type; v4 asks for several keys at once. Keys of share partitions are refused: they
+do not exist yet.
 """
 
 from kafkacompat.server.call import Call, Operation, Resource
@@ -13,7 +13,7 @@ from kafkacompat_protocol.messages.find_coordinator import (
     FindCoordinatorResponse,
 )
 
-GROUP = 0
+GROUP, TRANSACTION = 0, 1
 FIRST_VERSION_WITH_KEYS = 4
 
 
@@ -37,7 +37,7 @@ def refuse(
     refuse=refuse,
 )
 async def find_coordinator(call: Call, request: FindCoordinatorRequest) -> FindCoordinatorResponse:
-    """Name this node, and make __consumer_offsets when the first group is asked for.
+    """Name this node, and make the internal topic when the first of its kind is asked for.
 
     Errors: INVALID_REQUEST (key type), INVALID_GROUP_ID, COORDINATOR_NOT_AVAILABLE.
     """
@@ -62,16 +62,19 @@ async def find_coordinator(call: Call, request: FindCoordinatorRequest) -> FindC
 
 
 async def _find(call: Call, key: str, key_type: int) -> Coordinator:
-    if key_type != GROUP:
+    if key_type not in (GROUP, TRANSACTION):
         raise KafkaError(
             ErrorCode.INVALID_REQUEST if key_type > 2 else ErrorCode.COORDINATOR_NOT_AVAILABLE,
             f"No coordinator for keys of type {key_type}.",
         )
-    code = call.check(Operation.DESCRIBE, Resource.GROUP, key)
+    resource = Resource.GROUP if key_type == GROUP else Resource.TRANSACTIONAL_ID
+    code = call.check(Operation.DESCRIBE, resource, key)
     if code:
         raise KafkaError(code)
-    if not call.node.groups.has_topic:
-        await call.node.groups.ensure_topic()
+    node = call.node
+    coordinator = node.groups if key_type == GROUP else node.transactions
+    if not coordinator.has_topic:
+        await coordinator.ensure_topic()
     host, port = call.node.advertised(call.connection)
     return Coordinator(
         key=key, node_id=call.node.node_id, host=host, port=port, error_code=0, error_message=""

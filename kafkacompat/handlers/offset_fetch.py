@@ -4,7 +4,7 @@ v2 gives everything for null topics; v7 adds require_stable; v8 asks for several
 the member that asks; from v10 on topics are named by id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kafkacompat.coordinator.groups.offsets import Committed, TopicPartition
 from kafkacompat.metadata.image import MetadataImage
@@ -25,6 +25,8 @@ from kafkacompat_protocol.messages.offset_fetch import (
 
 FIRST_VERSION_WITH_ERROR, FIRST_VERSION_WITH_GROUPS, FIRST_VERSION_WITH_IDS = 2, 8, 10
 NOTHING = Committed(-1, -1, "")
+Found = Callable[[TopicPartition], tuple[Committed, ErrorCode]]
+"""What a partition's slot of the answer says."""
 
 
 def refuse(
@@ -58,10 +60,13 @@ def refuse(
 def offset_fetch(call: Call, request: OffsetFetchRequest) -> OffsetFetchResponse:
     """Look up durable offsets; one that was never committed is -1.
 
+    Who asks for stable ones gets UNSTABLE_OFFSET_COMMIT where a transaction is open (KIP-447).
+
     Errors, per group: those of `GroupCoordinator.shard`; per topic UNKNOWN_TOPIC_ID.
     """
     if call.version >= FIRST_VERSION_WITH_GROUPS:
-        return OffsetFetchResponse(groups=[_group(call, wanted) for wanted in request.groups])
+        groups = [_group(call, wanted, request.require_stable) for wanted in request.groups]
+        return OffsetFetchResponse(groups=groups)
     topics = None
     if request.topics is not None:
         topics = [
@@ -69,7 +74,7 @@ def offset_fetch(call: Call, request: OffsetFetchRequest) -> OffsetFetchResponse
             for t in request.topics
         ]
     wanted = OffsetFetchRequestGroup(group_id=request.group_id, topics=topics)
-    found = _group(call, wanted)
+    found = _group(call, wanted, request.require_stable)
     if found.error_code:
         code = ErrorCode(found.error_code)
         if call.version < FIRST_VERSION_WITH_ERROR:
@@ -98,38 +103,46 @@ def _failed(group_id: str, code: int) -> OffsetFetchResponseGroup:
     return OffsetFetchResponseGroup(group_id=group_id, topics=[], error_code=code)
 
 
-def _group(call: Call, wanted: OffsetFetchRequestGroup) -> OffsetFetchResponseGroup:
-    code = call.check(Operation.DESCRIBE, Resource.GROUP, wanted.group_id)
+def _group(
+    call: Call, wanted: OffsetFetchRequestGroup, require_stable: bool
+) -> OffsetFetchResponseGroup:
+    group_id = wanted.group_id
+    code = call.check(Operation.DESCRIBE, Resource.GROUP, group_id)
     if code:
-        return _failed(wanted.group_id, code)
+        return _failed(group_id, code)
     try:
-        offsets = call.node.groups.shard(wanted.group_id, may_be_empty=True).offsets.of(
-            wanted.group_id
-        )
+        offsets = call.node.groups.shard(group_id, may_be_empty=True).offsets
     except KafkaError as error:
-        return _failed(wanted.group_id, error.code)
+        return _failed(group_id, error.code)
+    committed = offsets.of(group_id)
+
+    def find(where: TopicPartition) -> tuple[Committed, ErrorCode]:
+        if require_stable and offsets.pending.is_pending(group_id, *where):
+            return NOTHING, ErrorCode.UNSTABLE_OFFSET_COMMIT
+        return committed.get(where, NOTHING), ErrorCode.NONE
+
     if wanted.topics is None:
-        topics = _all(call, offsets)
+        topics = _all(call, committed, find)
     else:
-        topics = [_topic(call, topic, offsets) for topic in wanted.topics]
-    return OffsetFetchResponseGroup(group_id=wanted.group_id, topics=topics, error_code=0)
+        topics = [_topic(call, topic, find) for topic in wanted.topics]
+    return OffsetFetchResponseGroup(group_id=group_id, topics=topics, error_code=0)
 
 
-def _all(call: Call, offsets: dict[TopicPartition, Committed]) -> list[OffsetFetchResponseTopics]:
+def _all(
+    call: Call, committed: dict[TopicPartition, Committed], find: Found
+) -> list[OffsetFetchResponseTopics]:
     by_topic: dict[str, list[int]] = {}
-    for where in sorted(offsets):
+    for where in sorted(committed):
         by_topic.setdefault(where.topic, []).append(where.partition)
     image, by_id = call.node.image, call.version >= FIRST_VERSION_WITH_IDS
     return [
-        _found(image, name, indexes, offsets)
+        _found(image, name, indexes, find)
         for name, indexes in by_topic.items()
         if not by_id or name in image.topics
     ]
 
 
-def _topic(
-    call: Call, wanted: OffsetFetchRequestTopics, offsets: dict[TopicPartition, Committed]
-) -> OffsetFetchResponseTopics:
+def _topic(call: Call, wanted: OffsetFetchRequestTopics, find: Found) -> OffsetFetchResponseTopics:
     name = wanted.name
     if call.version >= FIRST_VERSION_WITH_IDS:
         topic = call.node.image.topics_by_id.get(wanted.topic_id)
@@ -142,23 +155,17 @@ def _topic(
                 ],
             )
         name = topic.name
-    return _found(call.node.image, name, wanted.partition_indexes, offsets)
+    return _found(call.node.image, name, wanted.partition_indexes, find)
 
 
 def _found(
-    image: MetadataImage,
-    name: str,
-    indexes: Sequence[int],
-    offsets: dict[TopicPartition, Committed],
+    image: MetadataImage, name: str, indexes: Sequence[int], find: Found
 ) -> OffsetFetchResponseTopics:
     topic = image.topics.get(name)
     return OffsetFetchResponseTopics(
         name=name,
         topic_id=topic.topic_id if topic is not None else bytes(16),
-        partitions=[
-            _partition(index, offsets.get(TopicPartition(name, index), NOTHING), ErrorCode.NONE)
-            for index in indexes
-        ],
+        partitions=[_partition(index, *find(TopicPartition(name, index))) for index in indexes],
     )
 
 

@@ -1,16 +1,17 @@
 """Produce (key 0): append record batches, and answer as durably as acks asks.
 
 v0-v2 carry message formats v0 and v1, which are converted; from v3 on a partition's records are
-one batch of format v2; zstd needs v7; from v13 on topics are named by id.
+one batch of format v2; zstd needs v7; v12 adds partitions to a transaction by itself; from v13
+on topics are named by id.
 """
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kafkacompat.handlers.topic_guards import is_internal
 from kafkacompat.partitions.partition import Partition
 from kafkacompat.server.call import Call, Operation, Resource
-from kafkacompat.server.reply import Held
+from kafkacompat.server.reply import Held, Reply
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.produce import (
@@ -25,6 +26,9 @@ from kafkacompat_protocol.messages.produce import (
 from kafkacompat_protocol.records.batch import HEADER_SIZE
 from kafkacompat_storage.appended import Appended
 from kafkacompat_storage.validate import InvalidRecords
+
+if TYPE_CHECKING:
+    from kafkacompat.handlers.produce_transactions import Verdicts
 
 ABOUT_PRODUCERS = (
     ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
@@ -60,22 +64,33 @@ def refuse(request: ProduceRequest, code: ErrorCode, message: str | None) -> Pro
     refuse=refuse,
     overlaps=True,
 )
-def produce(call: Call, request: ProduceRequest) -> ProduceResponse | Held | None:
+def produce(call: Call, request: ProduceRequest) -> ProduceResponse | Held | Reply | None:
     """Append what each partition gets; the answer is held until that is as durable as acks asks.
 
     Errors, per partition: INVALID_REQUIRED_ACKS and those of `PartitionLog.append`. With acks=0
     an error closes the connection, as there is no answer to carry it.
     """
+    if request.acks not in (ACKS_NONE, ACKS_LEADER, ACKS_ALL):
+        return _finish(
+            call, request.acks, refuse(request, ErrorCode.INVALID_REQUIRED_ACKS, None), []
+        )
+    if request.transactional_id is not None:
+        return _in_transaction(call, request, request.transactional_id)
+    return _append_all(call, request, {})
+
+
+def _append_all(
+    call: Call, request: ProduceRequest, verdicts: "Verdicts"
+) -> ProduceResponse | Held | None:
+    """Append to every partition but those that there is a verdict against."""
     acks = request.acks
-    if acks not in (ACKS_NONE, ACKS_LEADER, ACKS_ALL):
-        return _finish(call, acks, refuse(request, ErrorCode.INVALID_REQUIRED_ACKS, None), [])
     appends: list[tuple[Appended, PartitionProduceResponse]] = []
     responses = []
     ticket = 0
     for topic in request.topic_data:
         answers = []
         for data in topic.partition_data:
-            answer, appended = _append(call, topic, data)
+            answer, appended = _append(call, request, topic, data, verdicts)
             answers.append(answer)
             if appended is not None:
                 appends.append((appended, answer))
@@ -87,6 +102,39 @@ def produce(call: Call, request: ProduceRequest) -> ProduceResponse | Held | Non
         )
     finish = partial(_finish, call, acks, ProduceResponse(responses=responses), appends)
     return Held(ticket, finish, needs_sync=acks == ACKS_ALL) if appends else finish()
+
+
+def _in_transaction(
+    call: Call, request: ProduceRequest, transactional_id: str
+) -> ProduceResponse | Held | Reply | None:
+    """Append once the transaction is known to include the partitions."""
+    from kafkacompat.handlers import produce_transactions as transactions
+
+    code = call.check(Operation.WRITE, Resource.TRANSACTIONAL_ID, transactional_id)
+    if code:
+        return _finish(call, request.acks, refuse(request, code, None), [])
+    wanted = transactions.unopened(call, request, partial(_find, call))
+    if not wanted:
+        return _append_all(call, request, {})
+    if call.version < transactions.FIRST_VERSION_THAT_ADDS:
+        return _append_all(call, request, transactions.verify(call, transactional_id, wanted))
+    for topic in request.topic_data:
+        for data in topic.partition_data:
+            records: Any = data.records
+            if records is not None:  # They are good during this call only.
+                data.records = memoryview(bytearray(records))
+    reply = Reply()
+
+    def added(verdicts: "Verdicts") -> None:
+        result = _append_all(call, request, verdicts)
+        if isinstance(result, Held):
+            call.node.journal.write_own()
+            result.deliver(call.node.journal, reply)
+        else:
+            reply.resolve(result)
+
+    transactions.add(call, transactional_id, wanted, added)
+    return reply
 
 
 def _finish(
@@ -109,13 +157,19 @@ def _finish(
 
 
 def _append(
-    call: Call, topic: TopicProduceData, data: PartitionProduceData
+    call: Call,
+    request: ProduceRequest,
+    topic: TopicProduceData,
+    data: PartitionProduceData,
+    verdicts: "Verdicts",
 ) -> tuple[PartitionProduceResponse, Appended | None]:
     """Append to one partition; return its slot of the answer, and what was appended."""
     partition = None
     try:
         partition = _find(call, topic, data.index)
-        records = _acceptable(call.version, data.records)
+        records = _acceptable(call.version, data.records, request.transactional_id)
+        if verdicts and (refusal := verdicts.get((partition.topic, data.index))) is not None:
+            raise refusal
         appended = call.node.journal.stage(
             partition.log,
             records,
@@ -152,7 +206,7 @@ def _find(call: Call, topic: TopicProduceData, index: int) -> Partition:
     return partition
 
 
-def _acceptable(version: int, records: Any) -> memoryview:
+def _acceptable(version: int, records: Any, transactional_id: str | None) -> memoryview:
     """Return a partition's records as v2 batches, after what depends on the request's version."""
     if not records:
         raise KafkaError(ErrorCode.INVALID_RECORD, "Produce requests must carry a record batch.")
@@ -170,8 +224,10 @@ def _acceptable(version: int, records: Any) -> memoryview:
         raise KafkaError(
             ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, f"Produce v{version} does not take zstd."
         )
-    if attributes & TRANSACTIONAL_BIT:
-        raise KafkaError(ErrorCode.INVALID_TXN_STATE, "No transaction is open.")
+    if attributes & TRANSACTIONAL_BIT and transactional_id is None:
+        raise KafkaError(
+            ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "Whose transaction is this?"
+        )
     view: memoryview = records
     return view
 

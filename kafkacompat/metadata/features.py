@@ -1,12 +1,14 @@
 """The features that this broker supports, and what a new cluster finalises.
 
-Only what works is offered: transaction.version, group.version, share.version and streams.version
-stay away until their protocols are there, whatever an opened directory says.
+Only what works is offered: group.version, share.version and streams.version stay away until
+their protocols are there, whatever an opened directory says.
 
 Spec: KIP-584, KIP-1022.
 """
 
 from kafkacompat.metadata.record_versions import ELR_FEATURE, NEWEST_LEVEL, OLDEST_LEVEL
+
+TRANSACTION_FEATURE = "transaction.version"
 
 
 def supported_features() -> dict[str, tuple[int, int]]:
@@ -14,10 +16,11 @@ def supported_features() -> dict[str, tuple[int, int]]:
     return {
         "kraft.version": (0, 0),
         "metadata.version": (OLDEST_LEVEL, NEWEST_LEVEL),
+        TRANSACTION_FEATURE: (0, 2),
         ELR_FEATURE: (0, 1),
     }
 
 
 def initial_features() -> dict[str, int]:
     """Return what a new cluster starts with."""
-    return {"metadata.version": NEWEST_LEVEL, ELR_FEATURE: 1}
+    return {"metadata.version": NEWEST_LEVEL, TRANSACTION_FEATURE: 2, ELR_FEATURE: 1}

@@ -110,10 +110,7 @@ class HeldAnswer(Answer):
         self._held = held
 
     def is_ready(self, journal: LocalJournal) -> bool:
-        held = self._held
-        if held.needs_sync:
-            return held.ticket <= journal.durable_ticket
-        return held.ticket <= journal.written_ticket
+        return self._held.is_ready(journal)
 
     def take(self) -> Buffers | None:
         response = self._held.finish()

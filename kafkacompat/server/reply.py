@@ -1,7 +1,11 @@
 """Answers that cannot leave yet: what a handler returns when it has to wait."""
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from kafkacompat_storage.journal import LocalJournal
 
 
 class Reply:
@@ -42,6 +46,22 @@ class Reply:
             self._callback = callback
 
 
+async def wait_for(reply: Reply) -> Any:
+    """Return a reply's answer when it is there. Errors: the exception it is resolved with."""
+    done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    def finished(result: Any) -> None:
+        if done.done():
+            return
+        if isinstance(result, BaseException):
+            done.set_exception(result)
+        else:
+            done.set_result(result)
+
+    reply.when_done(finished)
+    return await done
+
+
 class Held:
     """A response that is there, but may not leave before the journal has come to a ticket.
 
@@ -55,3 +75,15 @@ class Held:
         self.finish = finish
         self.needs_sync = needs_sync
         """Whether written is not enough."""
+
+    def is_ready(self, journal: LocalJournal) -> bool:
+        """Whether the response may leave."""
+        settled = journal.durable_ticket if self.needs_sync else journal.written_ticket
+        return self.ticket <= settled
+
+    def deliver(self, journal: LocalJournal, reply: Reply) -> None:
+        """Give the response to who waits for a reply, as soon as it may leave."""
+        if self.is_ready(journal):
+            reply.resolve(self.finish())
+        else:
+            journal.when_progress(partial(self.deliver, journal, reply))

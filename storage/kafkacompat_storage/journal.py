@@ -43,6 +43,12 @@ class Journal(Protocol):
     def write_staged(self) -> None:
         """Write what is staged in all logs. What that fails for is lost, and says so."""
 
+    def write_own(self) -> None:
+        """Write what the broker itself has staged, as `write_staged`.
+
+        What somebody raises who waited must not pass for a failure of that: it goes to the owner.
+        """
+
     def append(
         self, log: PartitionLog, batches: memoryview, *, now_ms: int, leader_epoch: int
     ) -> Appended:
@@ -166,14 +172,16 @@ class LocalJournal:
         appended = self.stage(
             log, batches, now_ms=now_ms, leader_epoch=leader_epoch, from_client=False
         )
-        try:
-            self.write_staged()
-        except Exception as error:
-            # Of somebody who waited: it must not pass for a failure of this append.
-            self._post(partial(_raise, error))
+        self.write_own()
         if appended.error is not None:
             raise appended.error
         return appended
+
+    def write_own(self) -> None:
+        try:
+            self.write_staged()
+        except Exception as error:
+            self._post(partial(_raise, error))
 
     # --- waiting
 

@@ -232,6 +232,11 @@ class ProducerState:
                 first = began
         return first
 
+    def is_open(self, producer_id: int, epoch: int) -> bool:
+        """Whether this producer has written in a transaction that has not ended."""
+        known = self.producers.get(producer_id)
+        return known is not None and known.first_offset >= 0 and known.epoch == epoch
+
     @property
     def all_stable(self) -> bool:
         """Whether no transaction can hold the last stable offset back."""

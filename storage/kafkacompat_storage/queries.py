@@ -146,13 +146,13 @@ def find_aborted(log: "PartitionLog", from_offset: int, to_offset: int) -> list[
 
 
 def read_to_end(log: "PartitionLog", position: int) -> Iterator[list[tuple[BatchHeader, bytes]]]:
-    """Yield the batches from `position` to the log's present end, about a megabyte at a time.
+    """Yield the batches from `position` to the present high watermark, a megabyte at a time.
 
     For who builds a state out of a whole log. May block.
 
     Errors: those of `PartitionLog.read`; KAFKA_STORAGE_ERROR where nothing can be read.
     """
-    end = log.end_offset
+    end = log.high_watermark
     while position < end:
         found = log.read(position, PIECE_BYTES, up_to=end, at_least_one=True)
         if isinstance(found, Miss):

@@ -9,5 +9,6 @@ from kafkacompat.config.keys.groups import *  # noqa: F403
 from kafkacompat.config.keys.network import *  # noqa: F403
 from kafkacompat.config.keys.storage import *  # noqa: F403
 from kafkacompat.config.keys.topics import *  # noqa: F403
+from kafkacompat.config.keys.transactions import *  # noqa: F403
 
 topic_defaults.enter()

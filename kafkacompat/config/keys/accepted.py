@@ -70,15 +70,6 @@ TRANSACTION_TOPIC_REPLICATION_FACTOR = _copies(
 TRANSACTION_TOPIC_MIN_ISR = _whole(
     "transaction.state.log.min.isr", 2, "Replicas in sync that __transaction_state needs."
 )
-TRANSACTION_TOPIC_PARTITIONS = _whole(
-    "transaction.state.log.num.partitions", 50, "Partitions of __transaction_state."
-)
-TRANSACTION_TOPIC_SEGMENT_BYTES = _whole(
-    "transaction.state.log.segment.bytes", 104_857_600, "Segment size of __transaction_state."
-)
-TRANSACTIONAL_ID_EXPIRATION_MS = _whole(
-    "transactional.id.expiration.ms", 604_800_000, "How long an idle transactional id is kept."
-)
 SHARE_TOPIC_REPLICATION_FACTOR = _copies(
     "share.coordinator.state.topic.replication.factor", 3, "Replicas of __share_group_state."
 )

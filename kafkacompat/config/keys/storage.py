@@ -84,11 +84,3 @@ PRODUCER_ID_EXPIRATION_MS = key(
     "How long a silent producer's sequence numbers are remembered.",
     update=CLUSTER,
 )
-TRANSACTION_MAX_TIMEOUT_MS = key(
-    "transaction.max.timeout.ms",
-    whole(1),
-    900_000,
-    BROKER,
-    "The longest timeout that a transactional producer may ask for.",
-    is_effective=False,
-)

@@ -6,8 +6,8 @@ from kafkacompat.config import keys
 from kafkacompat.coordinator.groups.classic import GroupSettings
 from kafkacompat.coordinator.groups.records import encode_write, offset_tombstone
 from kafkacompat.coordinator.groups.shard import GroupShard
-from kafkacompat.coordinator.outcome import Outcome
-from kafkacompat.coordinator.runtime import Coordinator
+from kafkacompat.coordinator.outcome import Outcome, Write
+from kafkacompat.coordinator.runtime import Coordinator, EncodedRecord
 from kafkacompat.metadata.commands import NewTopic
 from kafkacompat.partitions.partition import Partition
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -26,7 +26,6 @@ class GroupCoordinator(Coordinator[GroupShard]):
 
     topic = OFFSETS_TOPIC
     records = "group"
-    encode = staticmethod(encode_write)
 
     def __init__(self, node: "Node") -> None:
         super().__init__(node)
@@ -37,6 +36,9 @@ class GroupCoordinator(Coordinator[GroupShard]):
             max_session_timeout_ms=get(keys.GROUP_MAX_SESSION_TIMEOUT_MS),
             max_size=get(keys.GROUP_MAX_SIZE),
         )
+
+    def encode(self, write: Write) -> EncodedRecord:
+        return encode_write(write)
 
     def new_topic(self) -> NewTopic:
         get = self.node.config.get
@@ -71,9 +73,7 @@ class GroupCoordinator(Coordinator[GroupShard]):
 
         Shards that are not loaded find out when they are.
         """
-        if topic == OFFSETS_TOPIC:
-            self.resign()
-            return
+        super().topic_removed(topic)
         for shard in self.loaded_shards():
             self._drop_offsets(shard, topic)
 

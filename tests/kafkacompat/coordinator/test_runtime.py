@@ -80,8 +80,7 @@ class Counting(Coordinator[Counters]):
         super().__init__(node)
         self.performed: list[Any] = []
 
-    @staticmethod
-    def encode(write: Write) -> tuple[bytes, bytes | None]:
+    def encode(self, write: Write) -> tuple[bytes, bytes | None]:
         return encode_key(write.key), encode_value(write.value, 3)
 
     def new_topic(self) -> NewTopic:

@@ -17,13 +17,19 @@ def test_this_node_coordinates_every_group(broker: RunningNode, version: int) ->
     assert broker.run(lambda: broker.node.groups.has_topic)
 
 
-@pytest.mark.parametrize(
-    ("key_type", "code"),
-    [(1, ErrorCode.COORDINATOR_NOT_AVAILABLE), (9, ErrorCode.INVALID_REQUEST)],
-)
-def test_other_kinds_of_keys_have_no_coordinator(
-    broker: RunningNode, key_type: int, code: ErrorCode
-) -> None:
+@pytest.mark.parametrize("version", range(1, 7))
+def test_this_node_coordinates_every_transactional_id(broker: RunningNode, version: int) -> None:
+    request = FindCoordinatorRequest(key="x", key_type=1, coordinator_keys=["x"])
+    told = broker.call(request, version)
+    found = told if version < 4 else told.coordinators[0]
+    assert (found.error_code, found.node_id) == (0, 1)
+    assert (found.host, found.port) == broker.address
+    assert broker.run(lambda: broker.node.transactions.has_topic)
+
+
+@pytest.mark.parametrize("key_type", [9])
+def test_other_kinds_of_keys_have_no_coordinator(broker: RunningNode, key_type: int) -> None:
+    code = ErrorCode.INVALID_REQUEST
     told = broker.call(FindCoordinatorRequest(key="x", key_type=key_type), 3)
     assert told.error_code == code
     several = FindCoordinatorRequest(key_type=key_type, coordinator_keys=["x", "y"])

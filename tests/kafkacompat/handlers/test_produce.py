@@ -76,7 +76,10 @@ BAD_BATCHES = {
     "no count": (patched(GOOD, 57, "i", 0), ErrorCode.INVALID_RECORD),
     "count and delta differ": (patched(GOOD, 57, "i", 5), ErrorCode.INVALID_RECORD),
     "control bit": (patched(GOOD, 21, "h", 0x20), ErrorCode.INVALID_RECORD),
-    "transactional": (patched(GOOD, 21, "h", 0x10), ErrorCode.INVALID_TXN_STATE),
+    "transactional, of nobody": (
+        patched(GOOD, 21, "h", 0x10),
+        ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+    ),
     "producer without sequence": (
         batch(b"a", producer_id=5, producer_epoch=0, base_sequence=-1),
         ErrorCode.INVALID_RECORD,

@@ -11,4 +11,4 @@ def test_what_a_new_cluster_finalises_is_supported() -> None:
 
 
 def test_features_without_their_protocols_are_not_offered() -> None:
-    assert not supported_features().keys() & {"transaction.version", "group.version"}
+    assert not supported_features().keys() & {"streams.version"}

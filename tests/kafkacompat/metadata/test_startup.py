@@ -17,6 +17,7 @@ def test_a_new_cluster_finalises_its_features() -> None:
     with running_node() as broker:
         assert broker.node.image.features == {
             "metadata.version": 30,
+            "transaction.version": 2,
             "eligible.leader.replicas.version": 1,
         }
 

@@ -4,6 +4,7 @@ import logging
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -273,6 +274,7 @@ def test_an_answer_that_cannot_be_given_closes_the_connection(
         broker.create_topic("t")
         monkeypatch.setattr(HeldAnswer, "take", fail)
         client = broker.client()
-        for _ in range(3):
-            client.send(produce_request(batch(b"x")), 8)
+        with suppress(ConnectionError):  # It may have hung up after the first already.
+            for _ in range(3):
+                client.send(produce_request(batch(b"x")), 8)
         assert client.is_closed()

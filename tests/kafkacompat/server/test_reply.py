@@ -1,9 +1,13 @@
 """An answer that comes later."""
 
+import asyncio
 import gc
 import weakref
+from typing import Any
 
-from kafkacompat.server.reply import Reply
+import pytest
+
+from kafkacompat.server.reply import Held, Reply, wait_for
 
 
 def test_the_answer_is_given_to_who_came_before_it() -> None:
@@ -45,3 +49,38 @@ def test_an_answer_that_was_given_goes_without_a_collection() -> None:
         assert [ref() for ref in gone] == [None, None]
     finally:
         gc.enable()
+
+
+def test_a_coroutine_waits_for_a_reply_or_its_error() -> None:
+    async def work() -> list[object]:
+        reply, failed = Reply(), Reply()
+        loop = asyncio.get_running_loop()
+        loop.call_soon(reply.resolve, "done")
+        failed.resolve(ValueError("no"))
+        with pytest.raises(ValueError, match="no"):
+            await wait_for(failed)
+        return [await wait_for(reply)]
+
+    assert asyncio.run(work()) == ["done"]
+
+
+@pytest.mark.parametrize("needs_sync", [True, False])
+def test_a_held_response_is_delivered_when_it_may_leave(needs_sync: bool) -> None:
+    class Journal:
+        written_ticket = durable_ticket = 0
+        watching: list[object] = []
+
+        def when_progress(self, callback: object) -> None:
+            self.watching.append(callback)
+
+    journal: Any = Journal()
+    reply = Reply()
+    Held(5, lambda: "sent", needs_sync=needs_sync).deliver(journal, reply)
+    assert not reply.is_done
+    journal.written_ticket = 5
+    journal.watching.pop()()
+    assert reply.is_done is not needs_sync
+    journal.durable_ticket = 5
+    if needs_sync:
+        journal.watching.pop()()
+    assert reply.is_done
