@@ -33,4 +33,9 @@ MODULES: dict[int, str] = {
     65: "describe_transactions",
     66: "list_transactions",
     75: "describe_topic_partitions",
+    78: "share_fetch",
+    79: "share_acknowledge",
+    90: "describe_share_group_offsets",
+    91: "alter_share_group_offsets",
+    92: "delete_share_group_offsets",
 }
