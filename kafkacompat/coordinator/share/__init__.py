@@ -1,0 +1,1 @@
+"""Share groups: which records are with whom, what became of them, and how that is kept."""
