@@ -21,7 +21,8 @@ def entries(window: Window) -> list[tuple[int, ...]]:
     found: list[tuple[int, ...]] = []
     expected = window.start_offset
     for run in window.runs:
-        assert run.first == expected and run.last >= run.first
+        assert run.first == expected
+        assert run.last >= run.first
         expected = run.last + 1
         found += [(offset, run.state) for offset in range(run.first, run.last + 1)]
     assert expected == window.end_offset
