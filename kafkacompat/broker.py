@@ -14,6 +14,7 @@ from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.coordinator.groups.coordinator import GroupCoordinator
 from kafkacompat.coordinator.runtime import Coordinator
+from kafkacompat.coordinator.share.coordinator import ShareCoordinator
 from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
 from kafkacompat.metadata import startup
 from kafkacompat.metadata.controller import Controller
@@ -61,6 +62,7 @@ class Node:
         self.partitions: Partitions
         self.groups: GroupCoordinator
         self.transactions: TransactionCoordinator
+        self.share: ShareCoordinator
         self._tasks: set[asyncio.Task[Any]] = set()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -118,6 +120,7 @@ class Node:
         self.controller.on_topic_removed = self._topic_removed
         self.groups = GroupCoordinator(self)
         self.transactions = TransactionCoordinator(self)
+        self.share = ShareCoordinator(self)
         self.controller.before_topic = self.groups.before_topic
         public = [public_endpoint(self.config, listener.endpoint) for listener in self.listeners]
         await startup.register(
@@ -214,7 +217,7 @@ class Node:
             coordinator.topic_removed(topic.name)
 
     def _coordinators(self) -> list[Coordinator[Any]]:
-        names = ("groups", "transactions")
+        names = ("groups", "transactions", "share")
         return [getattr(self, name) for name in names if hasattr(self, name)]
 
     # --- stopping

@@ -28,16 +28,16 @@ group.consumer.min.session.timeout.ms group.consumer.regex.refresh.interval.ms
 group.consumer.session.timeout.ms group.coordinator.append.linger.ms
 group.coordinator.background.threads group.coordinator.cached.buffer.max.bytes
 group.coordinator.rebalance.protocols group.coordinator.threads group.share.assignment.interval.ms
-group.share.assignors group.share.delivery.count.limit group.share.heartbeat.interval.ms
+group.share.assignors group.share.heartbeat.interval.ms
 group.share.initialize.retry.interval.ms group.share.max.assignment.interval.ms
 group.share.max.delivery.count.limit group.share.max.heartbeat.interval.ms
 group.share.max.partition.max.record.locks group.share.max.record.lock.duration.ms
-group.share.max.session.timeout.ms group.share.max.share.sessions group.share.max.size
+group.share.max.session.timeout.ms group.share.max.size
 group.share.min.assignment.interval.ms group.share.min.delivery.count.limit
 group.share.min.heartbeat.interval.ms group.share.min.partition.max.record.locks
 group.share.min.record.lock.duration.ms group.share.min.session.timeout.ms
-group.share.partition.max.record.locks group.share.persister.class.name
-group.share.record.lock.duration.ms group.share.session.timeout.ms
+group.share.persister.class.name
+group.share.session.timeout.ms
 group.streams.assignment.interval.ms group.streams.heartbeat.interval.ms
 group.streams.initial.rebalance.delay.ms group.streams.max.assignment.interval.ms
 group.streams.max.heartbeat.interval.ms group.streams.max.session.timeout.ms group.streams.max.size
@@ -97,7 +97,7 @@ sasl.oauthbearer.scope.claim.name sasl.oauthbearer.sub.claim.name
 sasl.oauthbearer.token.endpoint.url sasl.server.callback.handler.class sasl.server.max.receive.size
 security.providers server.max.startup.time.ms share.coordinator.append.linger.ms
 share.coordinator.cached.buffer.max.bytes share.coordinator.cold.partition.snapshot.interval.ms
-share.coordinator.load.buffer.size share.coordinator.snapshot.update.records.per.snapshot
+share.coordinator.load.buffer.size
 share.coordinator.state.topic.compression.codec share.coordinator.state.topic.prune.interval.ms
 share.coordinator.threads share.coordinator.write.timeout.ms
 share.fetch.purgatory.purge.interval.requests socket.connection.setup.timeout.max.ms

@@ -90,6 +90,8 @@ class BrokerConfig:
 class TopicConfig:
     """The configuration of one topic: its own settings over its broker's."""
 
+    source = Source.TOPIC
+
     def __init__(self, broker: BrokerConfig, own: Mapping[str, str]) -> None:
         self.broker = broker
         self.own = own
@@ -111,12 +113,18 @@ class TopicConfig:
         there may be none: the value then has no source but the default.
         """
         if key.name in self.own:
-            yield Setting(key.name, self.own[key.name], Source.TOPIC)
+            yield Setting(key.name, self.own[key.name], self.source)
         for synonym in key.synonyms[:1]:
             yield from self.broker.settings_of(synonym)
             row = BROKER_ROWS[synonym.name]
             if row.default is not None:
                 yield Setting(row.name, row.text(row.default), Source.DEFAULT)
+
+
+class GroupConfig(TopicConfig):
+    """The configuration of one group: its own settings over its broker's."""
+
+    source = Source.GROUP
 
 
 def _scaled(key: Key[V], text: str, synonym: Synonym) -> V:

@@ -33,4 +33,6 @@ HANDLERS: dict[int, tuple[int, int, str, str]] = {
     65: (0, 0, "describe_transactions", "DESCRIBE TRANSACTIONAL_ID per item"),
     66: (0, 2, "list_transactions", "DESCRIBE TRANSACTIONAL_ID per item"),
     75: (0, 0, "describe_topic_partitions", "DESCRIBE TOPIC per item"),
+    78: (1, 2, "share_fetch", "READ GROUP"),
+    79: (1, 2, "share_acknowledge", "READ GROUP"),
 }

@@ -11,6 +11,7 @@ bound), except that Produce requests may overlap with Produce requests before th
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from struct import Struct
 from typing import TYPE_CHECKING, cast
 
@@ -47,6 +48,8 @@ class Connection(asyncio.BufferedProtocol):
         self.ip = ""
         self.last_used_ms = 0
         self.transport: asyncio.Transport | None = None
+        self.when_lost: Callable[[], None] | None = None
+        """Who wants to know that the client is gone."""
         self._sockname: tuple[str, int] = ("", 0)
         self._raw_client_id: bytes = b""
         self._receive_buffer = listener.new_receive_buffer()
@@ -88,6 +91,8 @@ class Connection(asyncio.BufferedProtocol):
         self._queue.clear()
         self.listener.account(self, -self._queued_bytes - len(self._frame))
         self._frame = bytearray()
+        if self.when_lost is not None:
+            self.when_lost()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         if self._frame_size:

@@ -7,6 +7,7 @@ from kafkacompat.config.keys import topic_defaults
 from kafkacompat.config.keys.accepted import *  # noqa: F403
 from kafkacompat.config.keys.groups import *  # noqa: F403
 from kafkacompat.config.keys.network import *  # noqa: F403
+from kafkacompat.config.keys.share import *  # noqa: F403
 from kafkacompat.config.keys.storage import *  # noqa: F403
 from kafkacompat.config.keys.topics import *  # noqa: F403
 from kafkacompat.config.keys.transactions import *  # noqa: F403

@@ -76,12 +76,6 @@ SHARE_TOPIC_REPLICATION_FACTOR = _copies(
 SHARE_TOPIC_MIN_ISR = _copies(
     "share.coordinator.state.topic.min.isr", 2, "Replicas in sync of __share_group_state."
 )
-SHARE_TOPIC_PARTITIONS = _whole(
-    "share.coordinator.state.topic.num.partitions", 50, "Partitions of __share_group_state."
-)
-SHARE_TOPIC_SEGMENT_BYTES = _whole(
-    "share.coordinator.state.topic.segment.bytes", 104_857_600, "Segments of __share_group_state."
-)
 
 # --- the log
 

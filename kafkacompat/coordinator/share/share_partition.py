@@ -41,6 +41,7 @@ class ShareLimits:
     delivery_count_limit: int = 5
     max_record_locks: int = 2_000
     updates_per_snapshot: int = 500
+    may_renew: bool = True
 
 
 class Wake(NamedTuple):
@@ -165,7 +166,7 @@ class SharePartition:
         The answer is None. Errors: INVALID_REQUEST, INVALID_RECORD_STATE.
         """
         try:
-            acknowledging.check(batches, may_renew=True)
+            acknowledging.check(batches, may_renew=self.limits.may_renew)
             window = self.window or Window(0)
             limit = self.limits.delivery_count_limit
             changes, renewed = acknowledging.judge(window, member_id, batches, limit)
