@@ -35,4 +35,7 @@ HANDLERS: dict[int, tuple[int, int, str, str]] = {
     75: (0, 0, "describe_topic_partitions", "DESCRIBE TOPIC per item"),
     78: (1, 2, "share_fetch", "READ GROUP"),
     79: (1, 2, "share_acknowledge", "READ GROUP"),
+    90: (0, 1, "describe_share_group_offsets", "DESCRIBE GROUP per item"),
+    91: (0, 0, "alter_share_group_offsets", "READ GROUP"),
+    92: (0, 0, "delete_share_group_offsets", "DELETE GROUP"),
 }

@@ -1,9 +1,13 @@
-"""FindCoordinator (key 10): which broker coordinates a group or a transactional id.
+"""FindCoordinator (key 10): who coordinates a group, a transactional id, a share-partition.
 
-v1 adds key_type; v4 asks for several keys at once. Keys of share partitions are refused: they
-do not exist yet.
+v1 adds key_type; v4 asks for several keys at once; v6 adds share-partitions (KIP-932), which only
+brokers ask for: `group:topicId:partition`.
 """
 
+from typing import Any
+
+from kafkacompat.coordinator.runtime import Coordinator as AnyCoordinator
+from kafkacompat.coordinator.share.records import SharePartitionId
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -13,7 +17,8 @@ from kafkacompat_protocol.messages.find_coordinator import (
     FindCoordinatorResponse,
 )
 
-GROUP, TRANSACTION = 0, 1
+GROUP, TRANSACTION, SHARE = 0, 1, 2
+FIRST_VERSION_WITH_SHARE = 6
 FIRST_VERSION_WITH_KEYS = 4
 
 
@@ -62,17 +67,22 @@ async def find_coordinator(call: Call, request: FindCoordinatorRequest) -> FindC
 
 
 async def _find(call: Call, key: str, key_type: int) -> Coordinator:
-    if key_type not in (GROUP, TRANSACTION):
-        raise KafkaError(
-            ErrorCode.INVALID_REQUEST if key_type > 2 else ErrorCode.COORDINATOR_NOT_AVAILABLE,
-            f"No coordinator for keys of type {key_type}.",
-        )
-    resource = Resource.GROUP if key_type == GROUP else Resource.TRANSACTIONAL_ID
-    code = call.check(Operation.DESCRIBE, resource, key)
+    node = call.node
+    if key_type == GROUP:
+        code = call.check(Operation.DESCRIBE, Resource.GROUP, key)
+        coordinator: AnyCoordinator[Any] = node.groups
+    elif key_type == TRANSACTION:
+        code = call.check(Operation.DESCRIBE, Resource.TRANSACTIONAL_ID, key)
+        coordinator = node.transactions
+    elif key_type == SHARE and call.version >= FIRST_VERSION_WITH_SHARE:
+        code = call.check(Operation.CLUSTER_ACTION, Resource.CLUSTER, "kafka-cluster")
+        coordinator = node.share
+        if SharePartitionId.parse(key) is None:
+            raise KafkaError(ErrorCode.INVALID_REQUEST, f"{key} names no share-partition.")
+    else:
+        raise KafkaError(ErrorCode.INVALID_REQUEST, f"No coordinator for keys of type {key_type}.")
     if code:
         raise KafkaError(code)
-    node = call.node
-    coordinator = node.groups if key_type == GROUP else node.transactions
     if not coordinator.has_topic:
         await coordinator.ensure_topic()
     host, port = call.node.advertised(call.connection)

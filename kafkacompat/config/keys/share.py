@@ -41,21 +41,22 @@ def _parse_strategy(text: str) -> str:
     return text
 
 
-GROUP_SHARE_DELIVERY_COUNT_LIMIT = key(
+# Read by way of the groups' own keys, below.
+key(
     "group.share.delivery.count.limit",
     whole(2, 10),
     5,
     BROKER,
     "How often a record is given to members of a share group.",
 )
-GROUP_SHARE_RECORD_LOCK_DURATION_MS = key(
+key(
     "group.share.record.lock.duration.ms",
     whole(1_000, 3_600_000),
     30_000,
     BROKER,
     "How long a member of a share group has a record that it does not acknowledge.",
 )
-GROUP_SHARE_PARTITION_MAX_RECORD_LOCKS = key(
+key(
     "group.share.partition.max.record.locks",
     whole(100, 10_000),
     2_000,

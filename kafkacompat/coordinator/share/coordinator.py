@@ -123,8 +123,12 @@ class ShareCoordinator(Coordinator[ShareShard]):
     def begin_at(
         self, which: SharePartitionId, partition: Partition, offset: int, done: Reply
     ) -> None:
-        """Have a group begin, or begin anew, at an offset. Errors: as for `shard_of`."""
-        shard = self.shard_of(which.name)
+        """Have a group begin, or begin anew, at an offset: `done` is None, or what went wrong."""
+        try:
+            shard = self.shard_of(which.name)
+        except KafkaError as error:
+            done.resolve(error)
+            return
         wall_ms = self.node.clock.wall_ms()
         machine = shard.share_partition(which)
         self.run(shard, machine.begin(offset, partition.leader_epoch, done, wall_ms), which.name)
@@ -161,8 +165,12 @@ class ShareCoordinator(Coordinator[ShareShard]):
         self.run(shard, outcome, which.name)
 
     def delete(self, which: SharePartitionId, done: Reply) -> None:
-        """Forget a share-partition. Errors: as for `shard_of`."""
-        shard = self.shard_of(which.name)
+        """Forget a share-partition: `done` is None, or what went wrong."""
+        try:
+            shard = self.shard_of(which.name)
+        except KafkaError as error:
+            done.resolve(error)
+            return
         machine = shard.find(which)
         if machine is None:
             done.resolve(None)
@@ -244,9 +252,7 @@ class ShareCoordinator(Coordinator[ShareShard]):
 
         Shards that are not loaded find out when they are.
         """
-        if topic == SHARE_STATE_TOPIC:
-            self.resign()
-            return
+        super().topic_removed(topic)
         for shard in self.loaded_shards():
             self._delete_orphans(shard)
 

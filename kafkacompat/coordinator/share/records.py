@@ -1,6 +1,6 @@
 """The state of share-partitions as records of __share_group_state."""
 
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from kafkacompat_protocol.coordinator_records.share.share_update import (
 )
 
 VERSION = 0
+UUID_BYTES = 16
 
 
 class SharePartitionId(NamedTuple):
@@ -33,6 +34,17 @@ class SharePartitionId(NamedTuple):
         """The text by which Kafka finds the coordinator of a share-partition."""
         topic_id = urlsafe_b64encode(self.topic_id).decode().rstrip("=")
         return f"{self.group_id}:{topic_id}:{self.partition}"
+
+    @staticmethod
+    def parse(name: str) -> "SharePartitionId | None":
+        """Return what a name stands for, None if it is no such name."""
+        group_id, _, rest = name.partition(":")
+        topic_id, _, partition = rest.partition(":")
+        try:
+            found = SharePartitionId(group_id, urlsafe_b64decode(topic_id + "=="), int(partition))
+        except ValueError:
+            return None
+        return found if group_id and len(found.topic_id) == UUID_BYTES else None
 
 
 def id_of(key: ShareSnapshotKey | ShareUpdateKey) -> SharePartitionId:

@@ -34,3 +34,16 @@ def test_other_kinds_of_keys_have_no_coordinator(broker: RunningNode, key_type: 
     assert told.error_code == code
     several = FindCoordinatorRequest(key_type=key_type, coordinator_keys=["x", "y"])
     assert [c.error_code for c in broker.call(several, 6).coordinators] == [code, code]
+
+
+def test_this_node_coordinates_every_share_partition(broker: RunningNode) -> None:
+    name = "g:AAECAwQFBgcICQoLDA0ODw:3"
+    request = FindCoordinatorRequest(key_type=2, coordinator_keys=[name, "g", "g:short:3"])
+
+    found, *refused = broker.call(request, 6).coordinators
+
+    assert (found.key, found.error_code, found.node_id) == (name, 0, 1)
+    assert [each.error_code for each in refused] == [ErrorCode.INVALID_REQUEST] * 2
+    assert broker.run(lambda: broker.node.share.has_topic)
+    (before,) = broker.call(request, 5).coordinators[:1]
+    assert before.error_code == ErrorCode.INVALID_REQUEST

@@ -54,6 +54,19 @@ def test_the_name_is_the_one_by_which_kafka_asks_for_the_coordinator() -> None:
     assert WHICH.name == "g:AAECAwQFBgcICQoLDA0ODw:3"
 
 
+def test_a_name_is_read_as_it_was_written() -> None:
+    assert SharePartitionId.parse(WHICH.name) == WHICH
+    for name in (
+        "",
+        "g",
+        "g:AAECAwQFBgcICQoLDA0ODw",
+        "g:AAEC:3",
+        WHICH.name + "x",
+        ":" + WHICH.name,
+    ):
+        assert SharePartitionId.parse(name) is None
+
+
 def test_a_snapshot_tells_what_is_over_and_not_who_has_what() -> None:
     key, value = snapshot_record(WHICH, EPOCHS, window(), created_ms=1000, wall_ms=2000)
 

@@ -1,0 +1,61 @@
+"""What the three APIs of share group offsets have in common: the group, and waiting for all."""
+
+from collections.abc import Callable
+
+from kafkacompat.server.call import Call
+from kafkacompat.server.reply import Reply
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+
+UNKNOWN_TOPIC = "This server does not host this topic-partition."
+"""Kafka's own text, which its tools print."""
+
+
+def require_group(call: Call, group_id: str) -> None:
+    """Check that a share group exists.
+
+    Errors: INVALID_GROUP_ID, GROUP_ID_NOT_FOUND, those of `Coordinator.shard_of`.
+    """
+    if not group_id:
+        raise KafkaError(ErrorCode.INVALID_GROUP_ID)
+    if not call.node.share.of_group(group_id):
+        raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, f"Group {group_id} not found.")
+
+
+def require_empty(call: Call, group_id: str) -> None:
+    """Check that a share group exists and has no members.
+
+    Errors: as for `require_group`; NON_EMPTY_GROUP.
+    """
+    require_group(call, group_id)
+    if call.node.share.sessions.of_group(group_id):
+        raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
+
+
+class AllOf:
+    """Waits for several replies; each may be told of by itself."""
+
+    def __init__(self) -> None:
+        self._open = 1
+        self._callback: Callable[[], None] | None = None
+
+    def add(self, told: Callable[[KafkaError | None], None]) -> Reply:
+        """Return one more reply to wait for; `told` is called with what it comes to."""
+        reply = Reply()
+        self._open += 1
+
+        def done(result: object) -> None:
+            told(result if isinstance(result, KafkaError) else None)
+            self._close()
+
+        reply.when_done(done)
+        return reply
+
+    def then(self, callback: Callable[[], None]) -> None:
+        """Call back once, when all are there."""
+        self._callback = callback
+        self._close()
+
+    def _close(self) -> None:
+        self._open -= 1
+        if not self._open and self._callback is not None:
+            self._callback()

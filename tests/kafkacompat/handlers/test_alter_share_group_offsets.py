@@ -1,0 +1,63 @@
+"""AlterShareGroupOffsets over the wire."""
+
+from typing import Any
+
+import pytest
+
+from kafkacompat_protocol.errors import ErrorCode
+from kafkacompat_protocol.messages.alter_share_group_offsets import (
+    AlterShareGroupOffsetsRequest,
+    AlterShareGroupOffsetsRequestPartition,
+    AlterShareGroupOffsetsRequestTopic,
+)
+from tests.support.node import RunningNode
+from tests.support.produced import batch, produce
+from tests.support.sharing import ACCEPT, Member, configure_group
+
+
+@pytest.fixture(scope="module")
+def topic_id(broker: RunningNode) -> bytes:
+    """A group without members, which has accepted all of a topic."""
+    configure_group(broker, share_auto_offset_reset="earliest")
+    topic_id = broker.create_topic("t", 2)
+    produce(broker, batch(b"a", b"b", b"c"))
+    member = Member(broker, topic_id)
+    member.take()
+    assert member.acknowledged((0, 2, [ACCEPT]), share_session_epoch=-1) == 0
+    return topic_id
+
+
+def alter(broker: RunningNode, group_id: str, topic: str, offsets: dict[int, int]) -> Any:
+    partitions = [
+        AlterShareGroupOffsetsRequestPartition(partition_index=index, start_offset=offset)
+        for index, offset in offsets.items()
+    ]
+    wanted = AlterShareGroupOffsetsRequestTopic(topic_name=topic, partitions=partitions)
+    return broker.call(AlterShareGroupOffsetsRequest(group_id=group_id, topics=[wanted]), 0)
+
+
+def test_a_group_begins_anew_where_it_is_told_to(broker: RunningNode, topic_id: bytes) -> None:
+    answer = alter(broker, "g", "t", {0: 1, 1: 0})
+
+    assert (answer.error_code, answer.responses[0].topic_id) == (0, topic_id)
+    assert [part.error_code for part in answer.responses[0].partitions] == [0, 0]
+    member = Member(broker, topic_id)
+    assert member.take(max_records=1, share_acquire_mode=1) == [(1, b"b", 1)]
+    member.acknowledge(share_session_epoch=-1)
+
+
+def test_a_group_with_members_is_left_alone(broker: RunningNode, topic_id: bytes) -> None:
+    member = Member(broker, topic_id)
+    member.begin()
+
+    assert alter(broker, "g", "t", {0: 1}).error_code == ErrorCode.NON_EMPTY_GROUP
+    member.acknowledge(share_session_epoch=-1)
+
+
+def test_what_does_not_exist_is_told_of(broker: RunningNode, topic_id: bytes) -> None:
+    unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+    for topic, offsets in (("missing", {0: 1}), ("t", {9: 1})):
+        (found,) = alter(broker, "g", topic, offsets).responses[0].partitions
+        assert found.error_code == unknown
+    assert alter(broker, "nobody", "t", {0: 1}).error_code == ErrorCode.GROUP_ID_NOT_FOUND
