@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("kafkacompat.coordinator")
 
 SHARE_STATE_TOPIC = "__share_group_state"
+PRUNE_MS = 300_000
+"""How often what is not needed any more is removed from the topic, as in Kafka."""
 
 
 class ShareCoordinator(Coordinator[ShareShard]):
@@ -42,6 +44,7 @@ class ShareCoordinator(Coordinator[ShareShard]):
         self.sessions = ShareSessions(node.config.get(keys.GROUP_SHARE_MAX_SHARE_SESSIONS))
         self._waiting: dict[str, dict[object, Callable[[], None]]] = {}
         self._beginning: set[str] = set()
+        node.timers.after(PRUNE_MS, self._prune)
 
     def new_topic(self) -> NewTopic:
         get = self.node.config.get
@@ -267,6 +270,21 @@ class ShareCoordinator(Coordinator[ShareShard]):
     def after_load(self, shard: ShareShard) -> None:
         super().after_load(shard)
         self._delete_orphans(shard)
+
+    def _prune(self) -> None:
+        self.node.timers.after(PRUNE_MS, self._prune)
+        for shard in self.loaded_shards():
+            if shard.partition.is_leader:
+                self.prune(shard)
+
+    def prune(self, shard: ShareShard) -> None:
+        """Remove from the log what is not needed, and have less be needed the next time."""
+        partition_log = shard.partition.log
+        needed = min(shard.first_needed(), partition_log.high_watermark)
+        partition_log.advance_log_start(needed)
+        wall_ms = self.node.clock.wall_ms()
+        for machine in shard.older_than(partition_log.active.base_offset):
+            self.run(shard, machine.snapshot(wall_ms), machine.which.name)
 
     def _delete_orphans(self, shard: ShareShard) -> None:
         known = self.node.image.topics_by_id

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kafkacompat.coordinator.outcome import Outcome
 from kafkacompat.coordinator.shard import Shard
 from kafkacompat.coordinator.share.records import SharePartitionId, id_of
 from kafkacompat.coordinator.share.share_partition import ShareLimits, SharePartition
@@ -18,7 +19,7 @@ class ShareShard(Shard):
         super().__init__(partition)
         self.share_partitions: dict[str, SharePartition] = self.machines
         self._snapshots: dict[str, int] = {}
-        """Where the last snapshot of each is in the log: nothing before it is needed."""
+        """Where the last durable snapshot of each is in the log: it needs nothing before it."""
 
     def find(self, which: SharePartitionId) -> SharePartition | None:
         """Return a share-partition, if a group has begun with it."""
@@ -41,10 +42,12 @@ class ShareShard(Shard):
             self.share_partition(which).load(value)
 
     def written(self, key: Any, value: Any, offset: int, now_ms: int) -> bool:
-        which = id_of(key)
-        self._note(which.name, key, value, offset)
-        self.share_partition(which).written(value)
+        self.share_partition(id_of(key)).written(value)
         return True
+
+    def apply(self, key: Any, value: Any, offset: int, now_ms: int) -> Outcome:
+        self._note(id_of(key).name, key, value, offset)
+        return Outcome()
 
     def _note(self, name: str, key: Any, value: Any, offset: int) -> None:
         if isinstance(key, ShareSnapshotKey):

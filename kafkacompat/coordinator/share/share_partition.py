@@ -107,6 +107,13 @@ class SharePartition:
         self._prepared = (None, None, Epochs())
         return self._outcome(tombstone(self.which), ticket)
 
+    def snapshot(self, wall_ms: int) -> Outcome:
+        """Write all of it, so that nothing that was written before is needed."""
+        if self.window is None:
+            return Outcome()
+        epochs = self.epochs._replace(snapshot=self.epochs.snapshot + 1)
+        return Outcome(records=[self._snapshot(self.window, epochs, wall_ms)])
+
     def settle(self, log_start_offset: int, log_end_offset: int) -> None:
         """Let go of what the log does not have: before its start, or lost from its end."""
         window = self.window

@@ -221,6 +221,22 @@ def test_a_connection_lost_amid_answers_gives_its_memory_back(
         monkeypatch.undo()
 
 
+def test_who_wants_to_know_is_told_that_a_client_is_gone() -> None:
+    with running_node() as broker:
+        client = broker.client()
+        client.call(ApiVersionsRequest(), 0)
+        gone: list[bool] = []
+
+        def watch() -> None:
+            (connection,) = broker.node.listeners[0].connections
+            connection.when_lost = lambda: gone.append(True)
+
+        broker.run(watch)
+        client.close()
+
+        broker.wait_until(lambda: gone == [True])
+
+
 def test_a_client_that_has_said_all_is_answered_and_then_closed() -> None:
     with running_node() as broker:
         broker.create_topic("t")

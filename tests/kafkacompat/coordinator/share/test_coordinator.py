@@ -121,3 +121,24 @@ def test_many_updates_are_followed_by_a_snapshot_and_all_is_there_after_a_restar
             assert member.acknowledged((offset, offset, [ACCEPT])) == 0
     with running_node(on_disk) as broker:
         assert [found[0] for found in Member(broker, topic_id).take()] == [8, 9]
+
+
+def test_what_is_not_needed_is_removed_from_the_log(tmp_path: Path) -> None:
+    on_disk = {
+        "log.dirs": str(tmp_path / "data"),
+        "kafkacompat.durability": "os",
+        "share.coordinator.snapshot.update.records.per.snapshot": "2",
+        "share.coordinator.state.topic.num.partitions": "1",
+    }
+    with running_node(on_disk) as broker:
+        topic_id = started(broker, *[b"x"] * 10)
+        member = Member(broker, topic_id)
+        member.take()
+        for offset in range(4):
+            assert member.acknowledged((offset, offset, [ACCEPT])) == 0
+        (shard,) = broker.run(lambda: list(broker.node.share.shards()))
+        broker.run(lambda: broker.node.share.prune(shard))
+
+        assert shard.partition.log.log_start_offset == 3
+    with running_node(on_disk) as broker:
+        assert [found[0] for found in Member(broker, topic_id).take()] == [4, 5, 6, 7, 8, 9]

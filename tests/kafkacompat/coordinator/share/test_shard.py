@@ -42,8 +42,23 @@ def test_what_lies_before_every_snapshot_is_not_needed() -> None:
     for offset, which in ((3, ONE), (7, TWO)):
         (write,) = made.share_partition(which).begin(5, 0, None, 0).records
         made.written(write.key, write.value, offset, 0)
+        made.apply(write.key, write.value, offset, 0)
 
     assert made.first_needed() == 3
     assert [machine.which for machine in made.older_than(7)] == [ONE]
     made.load(made.share_partition(ONE).begin(5, 0, None, 0).records[0].key, None, 8, 0)
     assert made.first_needed() == 7
+
+
+def test_a_snapshot_that_is_not_durable_replaces_none() -> None:
+    made = shard()
+    machine = made.share_partition(ONE)
+    (write,) = machine.begin(5, 0, None, 0).records
+    made.written(write.key, write.value, 3, 0)
+    made.apply(write.key, write.value, 3, 0)
+    (write,) = machine.snapshot(0).records
+    made.written(write.key, write.value, 9, 0)
+
+    assert made.first_needed() == 3
+    made.apply(write.key, write.value, 9, 0)
+    assert made.first_needed() == 9

@@ -271,6 +271,27 @@ def test_a_snapshot_is_written_after_some_updates() -> None:
     assert told.acknowledge("a", Ack(41, 49, [ACCEPT])) is None
 
 
+def test_a_snapshot_takes_nothing_from_those_who_have_records() -> None:
+    told = Told()
+    assert told.machine.snapshot(WALL_MS) is not None
+    told.acquire("a", 10, 19)
+    told.acknowledge("a", Ack(12, 12, [ACCEPT]))
+    told.run(told.machine.snapshot(WALL_MS))
+
+    del told.log[:-1]
+    restored = told.restored()
+    assert restored.epochs == told.machine.epochs == Epochs(snapshot=1, state=0, leader=7)
+    assert restored.acquire("b", 10, [Extent(10, 19)], Wanted(100), 0) == [
+        Acquired(10, 11, 1),
+        Acquired(13, 19, 1),
+    ]
+    assert told.acknowledge("a", Ack(10, 11, [ACCEPT]), Ack(13, 19, [ACCEPT])) is None
+
+
+def test_before_a_group_has_begun_there_is_nothing_to_write() -> None:
+    assert Told(start_offset=None).machine.snapshot(WALL_MS) == Outcome()
+
+
 def test_what_was_acknowledged_stays_so_after_a_crash_and_the_rest_comes_again() -> None:
     told = Told()
     told.acquire("a", 10, 29)
