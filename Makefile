@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat bench bench-long bench-codec loadgen clean
+.PHONY: start test check index docs compat simulate bench bench-long bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -28,6 +28,11 @@ docs: .venv/installed
 
 compat: .venv/installed-test
 	$(BIN)/pytest compat-tests
+
+# Coordinators under crashes and a bad network, SEEDS times each story
+SEEDS ?= 1000
+simulate: .venv/installed-test
+	PYTHONPATH=.:protocol:storage $(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 # Beside Apache Kafka on this machine; QUICK=1 runs each row once and writes nothing
 bench: .venv/installed-test loadgen

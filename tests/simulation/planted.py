@@ -1,0 +1,103 @@
+"""Bugs to plant, one at a time: a guard is taken out, and the simulator must find it.
+
+`plant(name)` is a context manager; outside of it everything is as it was.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+from kafkacompat.coordinator.groups.pending_offsets import PendingOffsets
+from kafkacompat.coordinator.runtime import Coordinator
+from kafkacompat.coordinator.transactions import markers
+from kafkacompat.coordinator.transactions.transaction import Transaction
+from kafkacompat.handlers import produce_transactions
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+
+Patch = Any
+
+
+def _late_batches_are_let_in() -> Patch:
+    """Produce no longer asks whether its partition is in the transaction (KIP-890)."""
+    return mock.patch.object(produce_transactions, "unopened", return_value={})
+
+
+def _zombies_are_let_in() -> Patch:
+    """The coordinator takes any epoch for its producer's (T4)."""
+    refusal = Transaction._refusal
+
+    def lenient(self: Transaction, producer: Any) -> ErrorCode:
+        code = refusal(self, producer)
+        return ErrorCode.NONE if code is ErrorCode.PRODUCER_FENCED else code
+
+    return mock.patch.object(Transaction, "_refusal", lenient)
+
+
+def _answers_do_not_wait() -> Patch:
+    """Answers are given when records are written, not when they are durable (D1)."""
+    append_all = Coordinator._append_all
+
+    def hasty(self: Any, shard: Any, outcome: Any, name: str) -> None:
+        replies, outcome.replies = outcome.replies, []
+        append_all(self, shard, outcome, name)
+        for ticket, response in replies:
+            ticket.resolve(response)
+
+    return mock.patch.object(Coordinator, "_append_all", hasty)
+
+
+def _offsets_do_not_wait() -> Patch:
+    """Who asks for stable offsets is told the old one while a transaction is open (KIP-447)."""
+    return mock.patch.object(PendingOffsets, "is_pending", return_value=False)
+
+
+def _a_decided_transaction_is_forgotten() -> Patch:
+    """After a restart nobody writes the markers that are still missing (Redpanda #6018)."""
+    resume = Transaction.resume
+
+    def forgetful(self: Transaction, now_ms: int, wall_ms: int) -> Any:
+        outcome = resume(self, now_ms, wall_ms)
+        outcome.effects.clear()
+        return outcome
+
+    return mock.patch.object(Transaction, "resume", forgetful)
+
+
+def _markers_of_any_epoch_are_written() -> Patch:
+    """A marker that was written before is refused when it is written again (KAFKA-19999)."""
+    stage_marker = markers.stage_marker
+
+    def strict(node: Any, partition: Any, marker: Any) -> Any:
+        known = node.partitions.find(*partition).log.producers.producers.get(marker.producer_id)
+        if known is not None and known.epoch == marker.epoch:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, "as a broker that is too strict")
+        return stage_marker(node, partition, marker)
+
+    return mock.patch.object(markers, "stage_marker", strict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A guard that can be taken out, and the story that misses it."""
+
+    story: str
+    patch: Callable[[], Patch]
+
+
+BUGS: dict[str, Bug] = {
+    "late batches are let in": Bug("transactions", _late_batches_are_let_in),
+    "zombies are let in": Bug("transactions", _zombies_are_let_in),
+    "answers do not wait for durability": Bug("transactions", _answers_do_not_wait),
+    "offsets do not wait for the marker": Bug("transactions", _offsets_do_not_wait),
+    "a decided transaction is forgotten": Bug("transactions", _a_decided_transaction_is_forgotten),
+    "a marker is written once or never": Bug("transactions", _markers_of_any_epoch_are_written),
+}
+
+
+@contextmanager
+def plant(name: str) -> Iterator[None]:
+    """Take a guard out for a while."""
+    with BUGS[name].patch():
+        yield
