@@ -33,6 +33,8 @@ HANDLERS: dict[int, tuple[int, int, str, str]] = {
     65: (0, 0, "describe_transactions", "DESCRIBE TRANSACTIONAL_ID per item"),
     66: (0, 2, "list_transactions", "DESCRIBE TRANSACTIONAL_ID per item"),
     75: (0, 0, "describe_topic_partitions", "DESCRIBE TOPIC per item"),
+    76: (1, 1, "share_group_heartbeat", "READ GROUP"),
+    77: (1, 1, "share_group_describe", "DESCRIBE GROUP per item"),
     78: (1, 2, "share_fetch", "READ GROUP"),
     79: (1, 2, "share_acknowledge", "READ GROUP"),
     90: (0, 1, "describe_share_group_offsets", "DESCRIBE GROUP per item"),

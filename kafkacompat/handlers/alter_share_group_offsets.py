@@ -4,9 +4,10 @@ The only version is 0.
 """
 
 from functools import partial
+from operator import methodcaller
 
 from kafkacompat.coordinator.share.records import SharePartitionId
-from kafkacompat.handlers.share_group_offsets import UNKNOWN_TOPIC, AllOf, require_empty
+from kafkacompat.handlers.share_group_offsets import UNKNOWN_TOPIC, AllOf, note, require_empty
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
 from kafkacompat.server.routes import handles, needs
@@ -39,7 +40,16 @@ def alter_share_group_offsets(call: Call, request: AlterShareGroupOffsetsRequest
     waiting = AllOf()
     topics = [_topic(call, request.group_id, topic, waiting) for topic in request.topics]
     reply = Reply()
-    waiting.then(lambda: reply.resolve(AlterShareGroupOffsetsResponse(responses=topics)))
+
+    def finish() -> None:
+        for topic in topics:
+            begun = [each.partition_index for each in topic.partitions if not each.error_code]
+            where = topic.topic_id, topic.topic_name, begun
+            if begun:
+                note(call, request.group_id, methodcaller("begin_with", *where))
+        reply.resolve(AlterShareGroupOffsetsResponse(responses=topics))
+
+    waiting.then(finish)
     return reply
 
 

@@ -3,6 +3,7 @@
 from kafkacompat.coordinator.groups.classic import GroupState
 from kafkacompat.coordinator.groups.records import group_tombstone, offset_tombstone
 from kafkacompat.coordinator.outcome import Outcome
+from kafkacompat.handlers.share_group_offsets import AllOf, require_empty
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
 from kafkacompat.server.routes import handles, needs
@@ -64,7 +65,9 @@ def _delete(call: Call, group_id: str) -> Reply:
     shard = groups.shard(group_id, may_be_empty=True)
     if not shard.has_group(group_id):
         raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)
-    group = shard.groups.get(group_id)
+    if shard.share(group_id) is not None:
+        return _delete_share_group(call, group_id)
+    group = shard.classic(group_id)
     if group is not None and not group.is_in(GroupState.EMPTY, GroupState.DEAD):
         raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
     records = [
@@ -75,6 +78,36 @@ def _delete(call: Call, group_id: str) -> Reply:
     groups.forget(shard, group_id)
     reply = Reply()
     groups.run(shard, Outcome(records=records, replies=[(reply, group_id)]))
+    return reply
+
+
+def _delete_share_group(call: Call, group_id: str) -> Reply:
+    """Delete what a share group has state of, then the group; return what is resolved then."""
+    require_empty(call, group_id)
+    share, reply, waiting = call.node.share, Reply(), AllOf()
+    failures: list[KafkaError] = []
+
+    def told(error: KafkaError | None) -> None:
+        if error is not None:
+            failures.append(error)
+
+    def delete_group() -> None:
+        try:
+            if failures:
+                raise failures[0]
+            shard = call.node.groups.shard(group_id)
+            group = shard.share(group_id)
+            if group is None:
+                raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)
+            if group.members:
+                raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
+            call.node.groups.run(shard, group.delete(reply), group_id)
+        except KafkaError as error:
+            reply.resolve(error)
+
+    for machine in share.of_group(group_id):
+        share.delete(machine.which, waiting.add(told))
+    waiting.then(delete_group)
     return reply
 
 

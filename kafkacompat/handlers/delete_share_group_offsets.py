@@ -4,8 +4,9 @@ The only version is 0.
 """
 
 from functools import partial
+from operator import methodcaller
 
-from kafkacompat.handlers.share_group_offsets import UNKNOWN_TOPIC, AllOf, require_empty
+from kafkacompat.handlers.share_group_offsets import UNKNOWN_TOPIC, AllOf, note, require_empty
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
 from kafkacompat.server.routes import handles, needs
@@ -39,7 +40,14 @@ def delete_share_group_offsets(call: Call, request: DeleteShareGroupOffsetsReque
     waiting = AllOf()
     topics = [_topic(call, request.group_id, topic.topic_name, waiting) for topic in request.topics]
     reply = Reply()
-    waiting.then(lambda: reply.resolve(DeleteShareGroupOffsetsResponse(responses=topics)))
+
+    def finish() -> None:
+        for topic in topics:
+            if not topic.error_code:
+                note(call, request.group_id, methodcaller("forget_topic", topic.topic_id))
+        reply.resolve(DeleteShareGroupOffsetsResponse(responses=topics))
+
+    waiting.then(finish)
     return reply
 
 

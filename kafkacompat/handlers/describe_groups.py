@@ -62,8 +62,9 @@ def _describe(call: Call, group_id: str, operations: int) -> DescribedGroup:
         shard = call.node.groups.shard(group_id, may_be_empty=True)
     except KafkaError as error:
         return _failed(group_id, error.code, error.message)
-    group = shard.groups.get(group_id)
-    if group is None and shard.has_group(group_id):
+    group = shard.classic(group_id)
+    is_other = shard.share(group_id) is not None
+    if group is None and not is_other and shard.has_group(group_id):
         group = ClassicGroup(group_id, shard.settings)
     if group is None:
         missing = _failed(group_id, ErrorCode.NONE)
@@ -71,6 +72,8 @@ def _describe(call: Call, group_id: str, operations: int) -> DescribedGroup:
         if call.version >= FIRST_VERSION_WITH_NOT_FOUND:
             missing.error_code = ErrorCode.GROUP_ID_NOT_FOUND
             missing.error_message = f"Group {group_id} not found."
+            if is_other:
+                missing.error_message = f"Group {group_id} is not a classic group."
         return missing
     return DescribedGroup(
         error_code=0,

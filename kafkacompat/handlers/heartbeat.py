@@ -28,7 +28,7 @@ def heartbeat(call: Call, request: HeartbeatRequest) -> HeartbeatResponse:
     code = call.check(Operation.READ, Resource.GROUP, request.group_id)
     if code:
         raise KafkaError(code)
-    group = call.node.groups.shard(request.group_id).groups.get(request.group_id)
+    group = call.node.groups.shard(request.group_id).classic(request.group_id)
     if group is None:
         raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
     return member_requests.heartbeat(group, request, call.node.clock.monotonic_ms())

@@ -28,7 +28,7 @@ def leave_group(call: Call, request: LeaveGroupRequest) -> Reply | LeaveGroupRes
     shard = groups.shard(request.group_id)
     several = call.version >= FIRST_VERSION_WITH_MEMBERS
     members = request.members if several else [MemberIdentity(member_id=request.member_id)]
-    group = shard.groups.get(request.group_id)
+    group = shard.classic(request.group_id)
     if group is None:
         return _unknown(members, several)
     inner, reply = Reply(), Reply()

@@ -4,6 +4,7 @@ v4 adds a filter by state, v5 one by type; both are matched without regard to ca
 """
 
 from kafkacompat.coordinator.groups.classic import GroupState
+from kafkacompat.coordinator.groups.shard import GroupShard
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -13,7 +14,7 @@ from kafkacompat_protocol.messages.list_groups import (
     ListGroupsResponse,
 )
 
-CLASSIC = "classic"
+CLASSIC, SHARE = "classic", "share"
 
 
 def refuse(request: ListGroupsRequest, code: ErrorCode, message: str | None) -> ListGroupsResponse:
@@ -36,21 +37,27 @@ def list_groups(call: Call, request: ListGroupsRequest) -> ListGroupsResponse:
         raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     for shard in call.node.groups.shards():
         for group_id in sorted(shard.group_ids()):
-            group = shard.groups.get(group_id)
-            state = GroupState.EMPTY.value if group is None else group.state.value
-            if states and state.lower() not in states:
+            group = _listed(shard, group_id)
+            if states and group.group_state.lower() not in states:
                 continue
-            if types and CLASSIC not in types:
+            if types and group.group_type not in types:
                 continue
-            if not call.authorize(Operation.DESCRIBE, Resource.GROUP, group_id):
-                continue
-            protocol_type = "" if group is None else group.protocol_type or ""
-            listed.append(
-                ListedGroup(
-                    group_id=group_id,
-                    protocol_type=protocol_type,
-                    group_state=state,
-                    group_type=CLASSIC,
-                )
-            )
+            if call.authorize(Operation.DESCRIBE, Resource.GROUP, group_id):
+                listed.append(group)
     return ListGroupsResponse(error_code=0, groups=listed)
+
+
+def _listed(shard: GroupShard, group_id: str) -> ListedGroup:
+    """Return a group as it is listed; one that has only offsets is an empty classic group."""
+    share = shard.share(group_id)
+    if share is not None:
+        return ListedGroup(
+            group_id=group_id, protocol_type=SHARE, group_state=share.state, group_type=SHARE
+        )
+    classic = shard.classic(group_id)
+    return ListedGroup(
+        group_id=group_id,
+        protocol_type="" if classic is None else classic.protocol_type or "",
+        group_state=(GroupState.EMPTY if classic is None else classic.state).value,
+        group_type=CLASSIC,
+    )

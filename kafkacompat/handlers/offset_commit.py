@@ -67,7 +67,8 @@ def offset_commit(call: Call, request: OffsetCommitRequest) -> OffsetCommitRespo
         raise KafkaError(code)
     groups, clock = call.node.groups, call.node.clock
     shard = groups.shard(request.group_id, may_be_empty=True)
-    group = shard.groups.get(request.group_id)
+    shard.check_classic(request.group_id, ErrorCode.GROUP_ID_NOT_FOUND)
+    group = shard.classic(request.group_id)
     generation = request.generation_id_or_member_epoch
     code = check_commit(group, generation, request.member_id, request.group_instance_id)
     if code:

@@ -43,7 +43,8 @@ def offset_delete(call: Call, request: OffsetDeleteRequest) -> OffsetDeleteRespo
         raise KafkaError(code)
     groups = call.node.groups
     shard = groups.shard(request.group_id, may_be_empty=True)
-    group = shard.groups.get(request.group_id)
+    shard.check_classic(request.group_id, ErrorCode.GROUP_ID_NOT_FOUND)
+    group = shard.classic(request.group_id)
     if not shard.has_group(request.group_id):
         raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)
     subscribed = _in_use(group)

@@ -111,9 +111,11 @@ def _group(
     if code:
         return _failed(group_id, code)
     try:
-        offsets = call.node.groups.shard(group_id, may_be_empty=True).offsets
+        shard = call.node.groups.shard(group_id, may_be_empty=True)
+        shard.check_classic(group_id, ErrorCode.GROUP_ID_NOT_FOUND)
     except KafkaError as error:
         return _failed(group_id, error.code)
+    offsets = shard.offsets
     committed = offsets.of(group_id)
 
     def find(where: TopicPartition) -> tuple[Committed, ErrorCode]:

@@ -2,12 +2,20 @@
 
 from collections.abc import Callable
 
+from kafkacompat.coordinator.groups.share import ShareGroup
+from kafkacompat.coordinator.outcome import Outcome
 from kafkacompat.server.call import Call
 from kafkacompat.server.reply import Reply
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
 UNKNOWN_TOPIC = "This server does not host this topic-partition."
 """Kafka's own text, which its tools print."""
+
+
+def group_of(call: Call, group_id: str) -> ShareGroup | None:
+    """Return a share group. Errors: those of `Coordinator.shard_of`."""
+    groups = call.node.groups
+    return groups.shard(group_id).share(group_id) if groups.has_topic else None
 
 
 def require_group(call: Call, group_id: str) -> None:
@@ -17,7 +25,7 @@ def require_group(call: Call, group_id: str) -> None:
     """
     if not group_id:
         raise KafkaError(ErrorCode.INVALID_GROUP_ID)
-    if not call.node.share.of_group(group_id):
+    if group_of(call, group_id) is None and not call.node.share.of_group(group_id):
         raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, f"Group {group_id} not found.")
 
 
@@ -27,8 +35,16 @@ def require_empty(call: Call, group_id: str) -> None:
     Errors: as for `require_group`; NON_EMPTY_GROUP.
     """
     require_group(call, group_id)
-    if call.node.share.sessions.of_group(group_id):
+    group = group_of(call, group_id)
+    if (group is not None and group.members) or call.node.share.sessions.of_group(group_id):
         raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
+
+
+def note(call: Call, group_id: str, change: Callable[[ShareGroup], Outcome]) -> None:
+    """Have a share group note what it has state of now."""
+    group = group_of(call, group_id)
+    if group is not None:
+        call.node.groups.run(call.node.groups.shard(group_id), change(group), group_id)
 
 
 class AllOf:

@@ -36,7 +36,7 @@ def sync_group(call: Call, request: SyncGroupRequest) -> Reply:
         raise KafkaError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
     groups, clock = call.node.groups, call.node.clock
     shard = groups.shard(request.group_id)
-    group = shard.groups.get(request.group_id)
+    group = shard.classic(request.group_id)
     if group is None:
         raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
     reply = Reply()

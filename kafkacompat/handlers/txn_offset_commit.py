@@ -97,7 +97,8 @@ async def txn_offset_commit(call: Call, request: TxnOffsetCommitRequest) -> TxnO
 def _shard_for(call: Call, request: TxnOffsetCommitRequest) -> GroupShard:
     """Return the group's shard, if this sender may commit. Errors: see `txn_offset_commit`."""
     shard = call.node.groups.shard(request.group_id)
-    group = shard.groups.get(request.group_id)
+    shard.check_classic(request.group_id, ErrorCode.GROUP_ID_NOT_FOUND)
+    group = shard.classic(request.group_id)
     if request.generation_id >= 0 or request.member_id or request.group_instance_id is not None:
         code = check_commit(
             group, request.generation_id, request.member_id, request.group_instance_id

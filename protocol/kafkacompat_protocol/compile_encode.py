@@ -93,11 +93,10 @@ class _Encoder:
             else:
                 self.run.append(("x", ""))
 
-    def field(self, item: Field, value: str, *, in_tag: bool = False) -> None:
+    def field(self, item: Field, value: str) -> None:
         """Emit the writing of one field whose value is the expression `value`.
 
-        None in a version in which the field cannot be null is written as the empty value. A
-        struct that is null is marked by -1, but in a tagged field by 0.
+        None in a version in which the field cannot be null is written as the empty value.
         """
         nullable = self.out.version in item.nullable
         was_ever_null = item.nullable.first <= item.nullable.last
@@ -105,13 +104,13 @@ class _Encoder:
             empty = [] if isinstance(item.type, Array) else item.type.zero
             value = f"({value} or {empty!r})"
         if isinstance(item.type, Schema):
-            self.nested(item.type, value, nullable, null_mark=0 if in_tag else 255)
+            self.nested(item.type, value, nullable)
         elif isinstance(item.type, Array):
             self.array(item.type, value, nullable)
         else:
             self.primitive(item.type, value, nullable)
 
-    def nested(self, schema: Schema, value: str, nullable: bool, *, null_mark: int) -> None:
+    def nested(self, schema: Schema, value: str, nullable: bool) -> None:
         out = self.out
         local = out.name("v")
         out.emit(f"{local} = {value}")
@@ -120,7 +119,7 @@ class _Encoder:
             return
         self.flush()
         out.emit(f"if {local} is None:")
-        out.emit(f"    {self.target}.append({null_mark})")
+        out.emit(f"    {self.target}.append(255)")
         out.emit("else:")
         out.indent += 1
         self.run.append(("b", "1"))
@@ -243,7 +242,7 @@ class _Encoder:
         out.indent += 1
         out.emit(f"{body} = bytearray()")
         inner = _Encoder(out, body)
-        inner.field(item, local, in_tag=True)
+        inner.field(item, local)
         inner.flush()
         head = out.bind("head", encode_uvarint(item.tag or 0))
         out.emit(f"{found}.append({head} + uvarint(len({body})) + {body})")

@@ -4,6 +4,10 @@ from typing import Any
 
 from kafkacompat_protocol.messages.find_coordinator import FindCoordinatorRequest
 from kafkacompat_protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol
+from kafkacompat_protocol.messages.share_group_heartbeat import (
+    ShareGroupHeartbeatRequest,
+    ShareGroupHeartbeatResponse,
+)
 from kafkacompat_protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment
 from tests.support.node import RunningNode
 
@@ -38,3 +42,17 @@ def enter(broker: RunningNode, group_id: str, *, assignment: bytes = b"mine") ->
     )
     assert broker.call(request, 2).error_code == 0
     return joined.member_id, joined.generation_id
+
+
+def share_heartbeat(
+    broker: RunningNode, group_id: str, epoch: int, member_id: str = "m", **fields: Any
+) -> ShareGroupHeartbeatResponse:
+    """Send a ShareGroupHeartbeat; epoch 0 joins, subscribed to the topic "t" by default."""
+    broker.call(FindCoordinatorRequest(key=group_id), 2)
+    if epoch == 0:
+        fields.setdefault("subscribed_topic_names", ["t"])
+    request = ShareGroupHeartbeatRequest(
+        group_id=group_id, member_id=member_id, member_epoch=epoch, **fields
+    )
+    answer: ShareGroupHeartbeatResponse = broker.call(request, 1)
+    return answer

@@ -63,6 +63,23 @@ key(
     BROKER,
     "Records of a partition that one share group may have in flight.",
 )
+key(
+    "group.share.session.timeout.ms",
+    whole(1),
+    45_000,
+    BROKER,
+    "How long a member of a share group may be silent.",
+)
+key(
+    "group.share.heartbeat.interval.ms",
+    whole(1),
+    5_000,
+    BROKER,
+    "How often members of share groups are told to send heartbeats.",
+)
+GROUP_SHARE_MAX_SIZE = key(
+    "group.share.max.size", whole(1, 1_000), 200, BROKER, "Members that one share group may have."
+)
 GROUP_SHARE_MAX_SHARE_SESSIONS = key(
     "group.share.max.share.sessions", whole(1), 2_000, BROKER, "Share sessions of this broker."
 )
@@ -90,6 +107,22 @@ SHARE_UPDATES_PER_SNAPSHOT = key(
 
 # --- each group's
 
+SHARE_SESSION_TIMEOUT_MS = key(
+    "share.session.timeout.ms",
+    whole(1),
+    45_000,
+    GROUP,
+    "How long a member may be silent.",
+    broker_synonym="group.share.session.timeout.ms",
+)
+SHARE_HEARTBEAT_INTERVAL_MS = key(
+    "share.heartbeat.interval.ms",
+    whole(1),
+    5_000,
+    GROUP,
+    "How often members are told to send heartbeats.",
+    broker_synonym="group.share.heartbeat.interval.ms",
+)
 SHARE_RECORD_LOCK_DURATION_MS = key(
     "share.record.lock.duration.ms",
     whole(1_000),

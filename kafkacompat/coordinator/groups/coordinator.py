@@ -1,11 +1,13 @@
 """The coordinator of groups: their shards, and what else happens to them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kafkacompat.config import keys
 from kafkacompat.coordinator.groups.classic import GroupSettings
 from kafkacompat.coordinator.groups.records import encode_write, offset_tombstone
 from kafkacompat.coordinator.groups.shard import GroupShard
+from kafkacompat.coordinator.groups.share import MemberLeft, ShareGroupSettings
+from kafkacompat.coordinator.groups.topics import Topic
 from kafkacompat.coordinator.outcome import Outcome, Write
 from kafkacompat.coordinator.runtime import Coordinator, EncodedRecord
 from kafkacompat.metadata.commands import NewTopic
@@ -54,7 +56,25 @@ class GroupCoordinator(Coordinator[GroupShard]):
         )
 
     def new_shard(self, partition: Partition) -> GroupShard:
-        return GroupShard(partition, self._settings)
+        return GroupShard(partition, self._settings, self.share_settings)
+
+    def perform(self, shard: GroupShard, effect: Any) -> None:
+        assert isinstance(effect, MemberLeft)
+        self.node.share.member_left(effect.group_id, effect.member_id)
+
+    def share_settings(self, group_id: str) -> ShareGroupSettings:
+        """Return what is configured for a share group."""
+        get = self.node.share.config(group_id).get
+        return ShareGroupSettings(
+            session_timeout_ms=get(keys.SHARE_SESSION_TIMEOUT_MS),
+            heartbeat_interval_ms=get(keys.SHARE_HEARTBEAT_INTERVAL_MS),
+            max_size=self.node.config.get(keys.GROUP_SHARE_MAX_SIZE),
+        )
+
+    def topic_named(self, name: str) -> Topic | None:
+        """Return a topic as groups see it."""
+        found = self.node.image.topics.get(name)
+        return None if found is None else Topic(found.topic_id, len(found.partitions))
 
     def shard(self, group_id: str, *, may_be_empty: bool = False) -> GroupShard:
         """Return the shard of a group, loaded. The empty id is good for offsets only.

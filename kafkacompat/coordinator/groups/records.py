@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 GROUP_VERSION = 3
 OFFSET_VERSION = 3
 OFFSET_VERSION_WITH_EXPIRY = 1
+NEWER_VERSION = 0
+"""Of all records of the newer kinds of groups."""
 
 
 def group_record(
@@ -71,4 +73,6 @@ def encode_write(write: Write) -> tuple[bytes, bytes | None]:
     if isinstance(value, OffsetCommitValue):
         expires = value.expire_timestamp >= 0
         return key, encode_value(value, OFFSET_VERSION_WITH_EXPIRY if expires else OFFSET_VERSION)
-    return key, encode_value(value, GROUP_VERSION)
+    if isinstance(value, GroupMetadataValue):
+        return key, encode_value(value, GROUP_VERSION)
+    return key, encode_value(value, NEWER_VERSION)
