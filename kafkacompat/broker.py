@@ -110,6 +110,8 @@ class Node:
             self.spawn(self.transactions.load_all())
         self._every(self.config.get(keys.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS), self._checkpoint)
         self._every(self.config.get(keys.LOG_RETENTION_CHECK_INTERVAL_MS), self._retain)
+        check_ms = self.config.get(keys.OFFSETS_RETENTION_CHECK_INTERVAL_MS)
+        self._every(check_ms, self.groups.expire_offsets)
 
     async def _open_metadata(self) -> None:
         now_ms = self.clock.wall_ms()

@@ -51,7 +51,7 @@ max.request.partition.size.limit metadata.log.max.snapshot.interval.ms metadata.
 metadata.log.segment.ms metadata.max.idle.interval.ms metadata.max.retention.bytes
 metadata.max.retention.ms metric.reporters metrics.num.samples metrics.recording.level
 metrics.sample.window.ms num.replica.alter.log.dirs.threads offsets.commit.timeout.ms
-offsets.load.buffer.size offsets.retention.check.interval.ms offsets.topic.compression.codec
+offsets.load.buffer.size offsets.topic.compression.codec
 principal.builder.class producer.id.expiration.check.interval.ms
 producer.purgatory.purge.interval.requests quota.window.num quota.window.size.seconds
 remote.fetch.max.wait.ms remote.list.offsets.request.timeout.ms

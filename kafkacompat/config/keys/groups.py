@@ -3,6 +3,7 @@
 from kafkacompat.config.rows import (
     Scope,
     key,
+    long,
     short,
     whole,
 )
@@ -65,5 +66,11 @@ OFFSETS_RETENTION_MINUTES = key(
     10_080,
     BROKER,
     "How long the offsets of an empty group are kept.",
-    is_effective=False,
+)
+OFFSETS_RETENTION_CHECK_INTERVAL_MS = key(
+    "offsets.retention.check.interval.ms",
+    long(1),
+    600_000,
+    BROKER,
+    "How often it is looked for offsets that are kept no longer.",
 )

@@ -66,6 +66,8 @@ class ClassicGroup:
         """Ids given out to members that have not come back with them yet -> until when."""
         self.rebalance_deadline_ms: int | None = None
         self.sync_deadline_ms: int | None = None
+        self.empty_since_ms: int | None = None
+        """When the last member went, in wall-clock milliseconds, as far as that is known."""
         self._initial_until_ms: int | None = None
         self._grew = False
 
@@ -211,6 +213,7 @@ class ClassicGroup:
         if not self.members:
             self.protocol = self.leader = None
             self.move(GroupState.EMPTY)
+            self.empty_since_ms = wall_ms
             out.records.append(group_record(self, wall_ms))
             return
         if self.leader is None or self.members[self.leader].join_ticket is None:
@@ -362,6 +365,8 @@ class ClassicGroup:
             if member.group_instance_id is not None:
                 self.static[member.group_instance_id] = member.member_id
         self.state = GroupState.STABLE if self.members else GroupState.EMPTY
+        changed_ms = value.current_state_timestamp
+        self.empty_since_ms = None if self.members or changed_ms < 0 else changed_ms
 
 
 def join_failure(code: ErrorCode, member_id: str = "") -> JoinGroupResponse:

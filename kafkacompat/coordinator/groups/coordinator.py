@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafkacompat.config import keys
 from kafkacompat.coordinator.groups.classic import GroupSettings
+from kafkacompat.coordinator.groups.expiry import expire
 from kafkacompat.coordinator.groups.records import encode_write, offset_tombstone
 from kafkacompat.coordinator.groups.shard import GroupShard
 from kafkacompat.coordinator.groups.share import MemberLeft, ShareGroupSettings
@@ -87,6 +88,23 @@ class GroupCoordinator(Coordinator[GroupShard]):
         return self.shard_of(group_id)
 
     # --- what else happens to groups
+
+    def expire_offsets(self) -> None:
+        """Remove offsets that were kept for long enough, and groups that have nothing left."""
+        if self.has_topic:
+            self.node.spawn(self._expire_offsets())
+
+    async def _expire_offsets(self) -> None:
+        await self.load_all()
+        retention_ms = self.node.config.get(keys.OFFSETS_RETENTION_MINUTES) * 60_000
+        for shard in self.loaded_shards():
+            if not shard.partition.is_leader:
+                continue
+            records, gone = expire(shard, self.node.clock.wall_ms(), retention_ms)
+            for group_id in gone:
+                self.forget(shard, group_id)
+            if records:
+                self.run(shard, Outcome(records=records))
 
     def topic_removed(self, topic: str) -> None:
         """A topic is gone: so are the offsets that groups committed for it.

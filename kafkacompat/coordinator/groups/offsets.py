@@ -27,11 +27,14 @@ class TopicPartition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a group committed for one partition; -1 for a leader epoch not given."""
+    """What a group committed for one partition; -1 for what was not given."""
 
     offset: int
     leader_epoch: int
     metadata: str
+    committed_ms: int = field(default=-1, compare=False)
+    expires_ms: int = field(default=-1, compare=False)
+    """When it is over, whatever is configured: wall-clock milliseconds."""
     record_offset: int = field(default=-1, compare=False)
     """Where its record is in the log: of two commits the later one counts."""
 
@@ -63,7 +66,14 @@ class Offsets:
         where = TopicPartition(key.topic, key.partition)
         if value is not None:
             offsets = self._groups.setdefault(key.group, {})
-            offsets[where] = Committed(value.offset, value.leader_epoch, value.metadata, offset)
+            offsets[where] = Committed(
+                value.offset,
+                value.leader_epoch,
+                value.metadata,
+                value.commit_timestamp,
+                value.expire_timestamp,
+                offset,
+            )
             return
         self.pending.forget((key.group, *where))
         found = self._groups.get(key.group)
@@ -118,6 +128,15 @@ class Offsets:
         found.update((place[1], None) for place in self._begun if place[0] == group_id)
         found.update((TopicPartition(*p[1:]), None) for p in self.pending if p[0] == group_id)
         return list(found)
+
+    def undecided(self) -> dict[str, frozenset[TopicPartition]]:
+        """Return, by group, the partitions of which something may be committed in a moment."""
+        found: dict[str, set[TopicPartition]] = {}
+        for group_id, where in self._begun:
+            found.setdefault(group_id, set()).add(where)
+        for group_id, topic, partition in self.pending:
+            found.setdefault(group_id, set()).add(TopicPartition(topic, partition))
+        return {group_id: frozenset(places) for group_id, places in found.items()}
 
 
 def _places(writes: list[Write]) -> list[tuple[str, TopicPartition]]:
