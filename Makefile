@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat simulate bench bench-long bench-codec loadgen clean
+.PHONY: start test check index docs compat simulate bench bench-long bench-groups bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -40,6 +40,10 @@ bench: .venv/installed-test loadgen
 
 bench-long: .venv/installed-test loadgen
 	$(BIN)/python -m benchmarks --long --write
+
+# Many consumer groups at rest, and one that 500 members join; needs no Rust
+bench-groups: .venv/installed-test
+	PYTHONPATH=.:protocol:storage $(BIN)/python -m benchmarks.groups
 
 bench-codec: .venv/installed-test
 	$(BIN)/python -m benchmarks.codec

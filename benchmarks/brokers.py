@@ -119,7 +119,7 @@ def ours(
         line = process.stdout.readline()
         took_ms = (time.perf_counter() - began) * 1000
         if not line:
-            raise BrokerError(f"kafkacompat did not start: {said.read_text()[-500:]}")
+            raise BrokerError(f"kafkacompat did not start: {said.read_text()[-500:].strip()}")
         host, _, port = json.loads(line)["bootstrap_servers"].split(",")[0].rpartition(":")
         yield Broker("kafkacompat", (host, int(port)), process.pid, took_ms, data)
     finally:
