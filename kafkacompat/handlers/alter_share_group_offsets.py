@@ -9,7 +9,7 @@ from operator import methodcaller
 from kafkacompat.coordinator.share.records import SharePartitionId
 from kafkacompat.handlers.share_group_offsets import UNKNOWN_TOPIC, AllOf, note, require_empty
 from kafkacompat.server.call import Call, Operation, Resource
-from kafkacompat.server.reply import Reply
+from kafkacompat.server.reply import Reply, wait_for
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.alter_share_group_offsets import (
@@ -27,30 +27,31 @@ from kafkacompat_protocol.schema import ZERO_UUID
     versions="0",
     authorise=needs(Operation.READ, Resource.GROUP),
 )
-def alter_share_group_offsets(call: Call, request: AlterShareGroupOffsetsRequest) -> Reply:
-    """Answer when every new beginning is durable.
+async def alter_share_group_offsets(
+    call: Call, request: AlterShareGroupOffsetsRequest
+) -> AlterShareGroupOffsetsResponse:
+    """Answer when every new beginning is durable. The group need not exist, as in Kafka.
 
-    Errors: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, INVALID_GROUP_ID; per partition
+    Errors: NON_EMPTY_GROUP, INVALID_GROUP_ID; per partition
     UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED, those of the coordinator.
     """
     code = call.check(Operation.READ, Resource.GROUP, request.group_id)
     if code:
         raise KafkaError(code)
     require_empty(call, request.group_id)
-    waiting = AllOf()
+    share = call.node.share
+    if not share.has_topic:
+        await share.ensure_topic()
+    waiting, done = AllOf(), Reply()
     topics = [_topic(call, request.group_id, topic, waiting) for topic in request.topics]
-    reply = Reply()
-
-    def finish() -> None:
-        for topic in topics:
-            begun = [each.partition_index for each in topic.partitions if not each.error_code]
+    waiting.then(lambda: done.resolve(None))
+    await wait_for(done)
+    for topic in topics:
+        begun = [each.partition_index for each in topic.partitions if not each.error_code]
+        if begun:
             where = topic.topic_id, topic.topic_name, begun
-            if begun:
-                note(call, request.group_id, methodcaller("begin_with", *where))
-        reply.resolve(AlterShareGroupOffsetsResponse(responses=topics))
-
-    waiting.then(finish)
-    return reply
+            note(call, request.group_id, methodcaller("begin_with", *where))
+    return AlterShareGroupOffsetsResponse(responses=topics)
 
 
 def _topic(

@@ -6,7 +6,13 @@ The only version is 0.
 from functools import partial
 from operator import methodcaller
 
-from kafkacompat.handlers.share_group_offsets import UNKNOWN_TOPIC, AllOf, note, require_empty
+from kafkacompat.handlers.share_group_offsets import (
+    UNKNOWN_TOPIC,
+    AllOf,
+    note,
+    require_empty,
+    require_group,
+)
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
 from kafkacompat.server.routes import handles, needs
@@ -36,6 +42,7 @@ def delete_share_group_offsets(call: Call, request: DeleteShareGroupOffsetsReque
     code = call.check(Operation.DELETE, Resource.GROUP, request.group_id)
     if code:
         raise KafkaError(code)
+    require_group(call, request.group_id)
     require_empty(call, request.group_id)
     waiting = AllOf()
     topics = [_topic(call, request.group_id, topic.topic_name, waiting) for topic in request.topics]

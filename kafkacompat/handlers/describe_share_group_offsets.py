@@ -5,7 +5,7 @@ v1 adds the lag (KIP-1226).
 
 from kafkacompat.coordinator.share.records import SharePartitionId
 from kafkacompat.coordinator.share.share_partition import SharePartition
-from kafkacompat.handlers.share_group_offsets import UNKNOWN_TOPIC, require_group
+from kafkacompat.handlers.share_group_offsets import UNKNOWN_TOPIC
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -43,8 +43,10 @@ def describe_share_group_offsets(
 ) -> DescribeShareGroupOffsetsResponse:
     """Describe each group; all that it has where no topics are named.
 
-    Errors, per group: GROUP_ID_NOT_FOUND, INVALID_GROUP_ID, those of the coordinator; per
-    partition UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED.
+    As in Kafka, nobody asks whether there is such a group.
+
+    Errors, per group: those of the coordinator; per partition UNKNOWN_TOPIC_OR_PARTITION,
+    TOPIC_AUTHORIZATION_FAILED.
     """
     found = []
     for group in request.groups:
@@ -67,7 +69,6 @@ def _group(
     code = call.check(Operation.DESCRIBE, Resource.GROUP, wanted.group_id)
     if code:
         raise KafkaError(code)
-    require_group(call, wanted.group_id)
     known = {machine.which: machine for machine in call.node.share.of_group(wanted.group_id)}
     topics = _all_topics(call, known) if wanted.topics is None else wanted.topics
     return DescribeShareGroupOffsetsResponseGroup(

@@ -78,9 +78,9 @@ async def _find(call: Call, key: str, key_type: int) -> Coordinator:
         code = call.check(Operation.CLUSTER_ACTION, Resource.CLUSTER, "kafka-cluster")
         coordinator = node.share
         if SharePartitionId.parse(key) is None:
-            raise KafkaError(ErrorCode.INVALID_REQUEST, f"{key} names no share-partition.")
+            raise KafkaError(ErrorCode.INVALID_REQUEST)
     else:
-        raise KafkaError(ErrorCode.INVALID_REQUEST, f"No coordinator for keys of type {key_type}.")
+        raise KafkaError(ErrorCode.INVALID_REQUEST)
     if code:
         raise KafkaError(code)
     if not coordinator.has_topic:

@@ -1,6 +1,6 @@
 """ShareFetch (key 78): acquire records as a member of a share group, acknowledging earlier ones.
 
-v2 adds the acquire mode (KIP-1206) and renewals, with which nothing is fetched (KIP-1222).
+v2 adds the acquire mode (KIP-1206) and renewals, with which nothing may be fetched (KIP-1222).
 """
 
 from kafkacompat.config import keys
@@ -32,7 +32,7 @@ from kafkacompat_protocol.primitives import Buffer
 from kafkacompat_storage.log import Miss
 from kafkacompat_storage.queries import find_aborted
 
-STRICT_MODE = 1
+BATCH_MODE, STRICT_MODE = 0, 1
 PIECE_BYTES = 256 * 1024
 """How much is read at a time: a batch that is read in vain costs, as its bytes are copied."""
 MAX_PIECES = 16
@@ -56,6 +56,9 @@ def share_fetch(call: Call, request: ShareFetchRequest) -> Reply:
     """
     group_id, member_id = member_of(call, request.group_id, request.member_id)
     epoch = request.share_session_epoch
+    is_known_mode = request.share_acquire_mode in (BATCH_MODE, STRICT_MODE)
+    if not is_known_mode or (request.is_renew_ack and _wants_records(request)):
+        raise KafkaError(ErrorCode.INVALID_REQUEST)
     wanted = [
         TopicPartitionId(topic.topic_id, each.partition_index)
         for topic in request.topics
@@ -72,11 +75,15 @@ def share_fetch(call: Call, request: ShareFetchRequest) -> Reply:
     if epoch == FINAL_EPOCH:
         call.node.share.end_session(session)
         work.finish()
-    elif request.is_renew_ack or request.max_records <= 0:
+    elif request.max_records <= 0:
         work.finish()
     else:
         work.start()
     return work.reply
+
+
+def _wants_records(request: ShareFetchRequest) -> bool:
+    return any((request.max_wait_ms, request.min_bytes, request.max_bytes, request.max_records))
 
 
 def _session(
@@ -90,7 +97,7 @@ def _session(
     share = call.node.share
     if request.share_session_epoch == INITIAL_EPOCH:
         if any(each.acknowledgement_batches for t in request.topics for each in t.partitions):
-            raise KafkaError(ErrorCode.INVALID_REQUEST, "A new session has nothing to acknowledge.")
+            raise KafkaError(ErrorCode.INVALID_REQUEST)
         session = share.open_session(group_id, member_id, call.connection)
     else:
         session = share.sessions.resume(group_id, member_id, request.share_session_epoch)
@@ -199,14 +206,14 @@ class _ShareFetch:
             content = self._read(partition, offset, end)
             if not content:
                 break
-            acquired, sent = self._acquire_from(partition, machine, offset, content)
+            end_of_piece, acquired, sent = self._acquire_from(partition, machine, offset, content)
             buffers += sent
             data.acquired_records += [
                 AcquiredRecords(first_offset=first, last_offset=last, delivery_count=count)
                 for first, last, count in acquired
             ]
-            if machine.window.next_available() == offset:
-                break
+            if machine.window.next_available() < end_of_piece:
+                break  # it is not given more, though there is
         data.records = buffers
 
     def _read(self, partition: Partition, offset: int, end: int) -> Buffer:
@@ -223,12 +230,13 @@ class _ShareFetch:
 
     def _acquire_from(
         self, partition: Partition, machine: SharePartition, offset: int, content: Buffer
-    ) -> tuple[list[Acquired], list[Buffer]]:
+    ) -> tuple[int, list[Acquired], list[Buffer]]:
+        """Return where the content ends, what was acquired of it, and what is sent of it."""
         aborted: list[tuple[int, int]] = []
         batches = inspect(content, aborted)
+        end = batches[-1].extent.last + 1
         if self.isolation_level:
-            last = batches[-1].extent.last
-            aborted = find_aborted(partition.log, offset, last + 1)
+            aborted = find_aborted(partition.log, offset, end)
             batches = inspect(content, aborted) if aborted else batches
         request = self.request
         wanted = Wanted(
@@ -240,7 +248,7 @@ class _ShareFetch:
         sent = select(content, batches, acquired)
         self.left_records -= sum(each.last - each.first + 1 for each in acquired)
         self.left_bytes -= sum(map(len, sent))
-        return acquired, sent
+        return end, acquired, sent
 
     def _has_enough(self) -> bool:
         """Whether as many bytes as are asked for can be read, or there is an error to tell."""
@@ -273,6 +281,11 @@ class _ShareFetch:
         self.given.when_settled(lambda: self.reply.resolve(self._response()))
 
     def _response(self) -> ShareFetchResponse:
+        if self.request.share_session_epoch == INITIAL_EPOCH:
+            # As Kafka: the first answer names all partitions.
+            for key in self.session.partitions:
+                data = ShareFetchPartitionData(partition_index=key.partition)
+                self.results.setdefault(key, data)
         for key, error in self.given.results.items():
             data = self.results.setdefault(
                 key, ShareFetchPartitionData(partition_index=key.partition)

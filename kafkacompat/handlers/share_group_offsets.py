@@ -30,13 +30,11 @@ def require_group(call: Call, group_id: str) -> None:
 
 
 def require_empty(call: Call, group_id: str) -> None:
-    """Check that a share group exists and has no members.
-
-    Errors: as for `require_group`; NON_EMPTY_GROUP.
-    """
-    require_group(call, group_id)
+    """Check that a share group has no members. Errors: INVALID_GROUP_ID, NON_EMPTY_GROUP."""
+    if not group_id:
+        raise KafkaError(ErrorCode.INVALID_GROUP_ID)
     group = group_of(call, group_id)
-    if (group is not None and group.members) or call.node.share.sessions.of_group(group_id):
+    if group is not None and group.members:
         raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
 
 

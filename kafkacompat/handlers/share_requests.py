@@ -25,7 +25,7 @@ class Batch(Protocol):
 def member_of(call: Call, group_id: str | None, member_id: str | None) -> tuple[str, str]:
     """Return who asks. Errors: INVALID_REQUEST, GROUP_AUTHORIZATION_FAILED."""
     if not group_id or not member_id:
-        raise KafkaError(ErrorCode.INVALID_REQUEST, "Group and member must be named.")
+        raise KafkaError(ErrorCode.INVALID_REQUEST)
     code = call.check(Operation.READ, Resource.GROUP, group_id)
     if code:
         raise KafkaError(code)
@@ -73,7 +73,7 @@ class Acknowledgements:
             for batch in batches
         ]
         if key in self.results:
-            self.results[key] = KafkaError(ErrorCode.INVALID_REQUEST, "named twice")
+            self.results[key] = KafkaError(ErrorCode.INVALID_REQUEST)
             return
         self.results[key] = None
         try:

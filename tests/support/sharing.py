@@ -68,6 +68,8 @@ class Member:
             for index in self.partitions
         ]
         topics = [ShareFetchTopic(topic_id=self.topic_id, partitions=wanted)]
+        if fields.get("is_renew_ack"):
+            fields |= {"max_wait_ms": 0, "min_bytes": 0, "max_bytes": 0, "max_records": 0}
         epoch = fields.pop("share_session_epoch", self.epoch)
         forgotten = fields.pop("forgotten", [])
         return ShareFetchRequest(
@@ -94,7 +96,7 @@ class Member:
         return answer
 
     def take(self, told: Sequence[Told] = (), **fields: Any) -> list[tuple[int, bytes | None, int]]:
-        """Fetch; return what was acquired of the first partition: offset, value, deliveries."""
+        """Fetch; return what was acquired: offset, value, deliveries."""
         return acquired(self.fetch(told, **fields))
 
     def acknowledge(self, *told: Told, **fields: Any) -> Any:
@@ -133,15 +135,13 @@ class Member:
 
 
 def acquired(answer: Any) -> list[tuple[int, bytes | None, int]]:
-    """Return what was acquired of the only partition in an answer: offset, value, deliveries."""
+    """Return what was acquired: offset, value, deliveries."""
     assert answer.error_code == 0, answer
-    if not answer.responses:
-        return []
-    (topic,) = answer.responses
-    (data,) = topic.partitions
-    assert data.error_code == 0, data
+    parts = [data for topic in answer.responses for data in topic.partitions]
+    assert not any(data.error_code for data in parts), parts
     return [
         (offset, value, found.delivery_count)
+        for data in parts
         for offset, value in values_of(data.records)
         for found in data.acquired_records
         if found.first_offset <= offset <= found.last_offset

@@ -17,6 +17,11 @@ from kafkacompat.coordinator.share.window import (
 )
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
+# Kafka's own texts, which clients show.
+PAST_ACQUIRED = "Batch record not found. The {} offset in request is past acquired records."
+NOT_ACQUIRED = "The offset cannot be acknowledged. The offset is not acquired."
+NOT_OWNER = "Member is not the owner of offset"
+
 
 class Verdict(IntEnum):
     """What a member says of a record."""
@@ -39,17 +44,15 @@ class Acknowledgement(NamedTuple):
 
 def check(batches: Sequence[Acknowledgement], *, may_renew: bool) -> None:
     """Check that batches make sense in themselves. Errors: INVALID_REQUEST."""
-    after = -1
     highest = Verdict.RENEW if may_renew else Verdict.REJECT
     for batch in batches:
-        if batch.first <= after or batch.last < batch.first:
-            raise KafkaError(ErrorCode.INVALID_REQUEST, "offsets out of order")
+        if not 0 <= batch.first <= batch.last:
+            raise KafkaError(ErrorCode.INVALID_REQUEST)
         count = len(batch.verdicts)
         if not count or (count > 1 and count != batch.last - batch.first + 1):
-            raise KafkaError(ErrorCode.INVALID_REQUEST, "not one acknowledgement for each offset")
+            raise KafkaError(ErrorCode.INVALID_REQUEST)
         if not all(0 <= verdict <= highest for verdict in batch.verdicts):
-            raise KafkaError(ErrorCode.INVALID_REQUEST, "unknown type of acknowledgement")
-        after = batch.last
+            raise KafkaError(ErrorCode.INVALID_REQUEST)
 
 
 def judge(
@@ -60,20 +63,24 @@ def judge(
     Offsets before the window are done with, and may be acknowledged again.
 
     Errors: INVALID_REQUEST past the window; INVALID_RECORD_STATE for records that the member does
-    not have.
+    not have, or speaks of twice.
     """
     changes: list[Run] = []
     renewed: list[Run] = []
-    for batch in batches:
+    after = -1
+    for batch in sorted(batches, key=lambda each: each.first):
+        if batch.first <= after:
+            raise KafkaError(ErrorCode.INVALID_RECORD_STATE, NOT_ACQUIRED)
+        after = batch.last
         if batch.last < window.start_offset:
             continue
         if batch.last >= window.end_offset:
-            raise KafkaError(ErrorCode.INVALID_REQUEST, "past the acquired records")
+            which = "last" if batch.first < window.end_offset else "first"
+            raise KafkaError(ErrorCode.INVALID_REQUEST, PAST_ACQUIRED.format(which))
         for run in window.between(batch.first, batch.last):
             if run.state != ACQUIRED or run.member_id != member_id:
-                raise KafkaError(
-                    ErrorCode.INVALID_RECORD_STATE, "The member does not have the records."
-                )
+                text = NOT_OWNER if run.state == ACQUIRED else NOT_ACQUIRED
+                raise KafkaError(ErrorCode.INVALID_RECORD_STATE, text)
             for verdict, part in _parts(batch, run):
                 if verdict == Verdict.RENEW:
                     renewed.append(part)

@@ -101,32 +101,31 @@ class _Taking:
         return first > last or self._take_new(first, last)
 
     def _take_again(self, run: Run) -> bool:
-        allowed = self._allowed(run.delivery_count)
-        is_throttled = allowed < self.wanted.max_records
-        if is_throttled and self.acquired:
+        allowed = self._allowed(run)
+        if allowed is None:
+            count = min(run.size, self.left) if self.wanted.is_strict else run.size
+        elif self.acquired:
             return False  # What may be harmful is given by itself.
-        count = min(run.size, allowed, self.left) if self._is_cut(is_throttled) else run.size
+        else:
+            count = min(run.size, self.left, allowed)
         if count <= 0:
             return False
         self._give(run.first, run.first + count - 1, run.delivery_count + 1)
-        return count == run.size and not is_throttled
+        return count == run.size and allowed is None
 
-    def _is_cut(self, is_throttled: bool) -> bool:
-        return self.wanted.is_strict or is_throttled
-
-    def _allowed(self, delivery_count: int) -> int:
-        """Return how many records are given at once that have failed so often already.
+    def _allowed(self, run: Run) -> int | None:
+        """Return how many of some records are given at once if they have failed often, else None.
 
         One bad record makes all fail that are given with it. So after half of the attempts there
         are fewer together, and at the last each is alone, as in Kafka.
         """
-        limit, most = self.terms.delivery_count_limit, self.wanted.max_records
+        limit = self.terms.delivery_count_limit
         throttled_from = max(2, (limit + 1) // 2)
-        if delivery_count < throttled_from:
-            return most
-        if delivery_count >= limit - 1:
+        if run.delivery_count < throttled_from:
+            return None
+        if run.delivery_count >= limit - 1:
             return 1
-        return max(1, most >> (delivery_count - throttled_from + 1))
+        return max(1, run.size >> (run.delivery_count - throttled_from + 1))
 
     def _take_new(self, first: int, last: int) -> bool:
         window, terms = self.window, self.terms

@@ -60,4 +60,13 @@ def test_what_does_not_exist_is_told_of(broker: RunningNode, topic_id: bytes) ->
     for topic, offsets in (("missing", {0: 1}), ("t", {9: 1})):
         (found,) = alter(broker, "g", topic, offsets).responses[0].partitions
         assert found.error_code == unknown
-    assert alter(broker, "nobody", "t", {0: 1}).error_code == ErrorCode.GROUP_ID_NOT_FOUND
+    assert alter(broker, "", "t", {0: 1}).error_code == ErrorCode.INVALID_GROUP_ID
+
+
+def test_a_group_may_be_told_where_to_begin_before_it_exists(
+    broker: RunningNode, topic_id: bytes
+) -> None:
+    (found,) = alter(broker, "fresh", "t", {0: 2}).responses[0].partitions
+
+    assert found.error_code == 0
+    assert Member(broker, topic_id, group_id="fresh").take() == [(2, b"c", 1)]

@@ -80,5 +80,12 @@ def test_what_does_not_exist_is_told_of(broker: RunningNode, topic_id: bytes) ->
     topics = describe(broker, "g", {"missing": [0], "t": [9]}).topics
 
     assert [topic.partitions[0].error_code for topic in topics] == [unknown, unknown]
-    assert describe(broker, "nobody", None).error_code == ErrorCode.GROUP_ID_NOT_FOUND
-    assert describe(broker, "", None).error_code == ErrorCode.INVALID_GROUP_ID
+
+
+def test_a_group_that_does_not_exist_has_begun_with_nothing(
+    broker: RunningNode, topic_id: bytes
+) -> None:
+    nothing = describe(broker, "nobody", None)
+    assert (nothing.error_code, nothing.topics) == (0, [])
+    (topic,) = describe(broker, "nobody", {"t": [0]}).topics
+    assert topic.partitions[0].start_offset == -1

@@ -28,8 +28,6 @@ def window() -> Window:
     "batches",
     [
         [Ack(5, 4, [ACCEPT])],
-        [Ack(5, 9, [ACCEPT]), Ack(9, 12, [ACCEPT])],
-        [Ack(5, 9, [ACCEPT]), Ack(1, 2, [ACCEPT])],
         [Ack(-1, 2, [ACCEPT])],
         [Ack(5, 9, [])],
         [Ack(5, 9, [ACCEPT, ACCEPT])],
@@ -98,3 +96,12 @@ def test_only_what_a_member_has_can_be_acknowledged(batch: Ack, code: ErrorCode)
         judge(window(), "m", [Ack(10, 11, [ACCEPT]), batch], 5)
 
     assert caught.value.code == code
+
+
+def test_batches_may_come_in_any_order_but_not_twice() -> None:
+    changes, _ = judge(window(), "m", [Ack(12, 13, [REJECT]), Ack(10, 11, [ACCEPT])], 5)
+
+    assert changes == [Run(10, 11, ACKNOWLEDGED, 1), Run(12, 13, ARCHIVED, 1)]
+    with pytest.raises(KafkaError) as caught:
+        judge(window(), "m", [Ack(10, 12, [ACCEPT]), Ack(12, 13, [ACCEPT])], 5)
+    assert caught.value.code == ErrorCode.INVALID_RECORD_STATE

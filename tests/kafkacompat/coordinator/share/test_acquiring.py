@@ -131,7 +131,7 @@ def test_what_has_failed_often_is_given_in_smaller_lots_and_at_last_alone() -> N
         return acquire(window, 0, [Extent(0, 99)], Wanted(40), TERMS)
 
     assert lot(2) == [Acquired(0, 99, 3)]
-    assert lot(3) == [Acquired(0, 19, 4)]
+    assert lot(3) == [Acquired(0, 39, 4)]
     assert lot(4) == [Acquired(0, 0, 5)]
 
 
