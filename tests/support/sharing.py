@@ -1,7 +1,7 @@
 """A member of a share group on the wire, for tests; membership itself is not looked at."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from kafkacompat.metadata.image import RESOURCE_GROUP
 from kafkacompat_protocol.messages.share_acknowledge import (
@@ -17,7 +17,7 @@ from kafkacompat_protocol.messages.share_fetch import (
     ShareFetchRequest,
     ShareFetchTopic,
 )
-from tests.support.node import RunningNode
+from tests.support.node import RunningNode, WireClient
 from tests.support.produced import values_of
 
 GAP, ACCEPT, RELEASE, REJECT, RENEW = range(5)
@@ -31,12 +31,19 @@ def configure_group(broker: RunningNode, group_id: str = "g", **configs: str) ->
     broker.run(lambda: broker.node.image.configs.update({(RESOURCE_GROUP, group_id): own}))
 
 
+class Connects(Protocol):
+    """What gives connections to a broker."""
+
+    def client(self) -> WireClient:
+        """Return a new one."""
+
+
 class Member:
     """One member with its connection and session, of one topic."""
 
     def __init__(
         self,
-        broker: RunningNode,
+        broker: Connects,
         topic_id: bytes,
         member_id: str = "m",
         *,
