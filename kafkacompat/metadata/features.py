@@ -1,7 +1,7 @@
 """The features that this broker supports, and what a new cluster finalises.
 
-Only what works is offered: group.version, share.version and streams.version stay away until
-their protocols are there, whatever an opened directory says.
+Only what works is offered: group.version and streams.version stay away until their protocols are
+there, whatever an opened directory says.
 
 Spec: KIP-584, KIP-1022.
 """
@@ -9,6 +9,7 @@ Spec: KIP-584, KIP-1022.
 from kafkacompat.metadata.record_versions import ELR_FEATURE, NEWEST_LEVEL, OLDEST_LEVEL
 
 TRANSACTION_FEATURE = "transaction.version"
+SHARE_FEATURE = "share.version"
 
 
 def supported_features() -> dict[str, tuple[int, int]]:
@@ -17,10 +18,16 @@ def supported_features() -> dict[str, tuple[int, int]]:
         "kraft.version": (0, 0),
         "metadata.version": (OLDEST_LEVEL, NEWEST_LEVEL),
         TRANSACTION_FEATURE: (0, 2),
+        SHARE_FEATURE: (0, 1),
         ELR_FEATURE: (0, 1),
     }
 
 
 def initial_features() -> dict[str, int]:
     """Return what a new cluster starts with."""
-    return {"metadata.version": NEWEST_LEVEL, TRANSACTION_FEATURE: 2, ELR_FEATURE: 1}
+    return {
+        "metadata.version": NEWEST_LEVEL,
+        TRANSACTION_FEATURE: 2,
+        SHARE_FEATURE: 1,
+        ELR_FEATURE: 1,
+    }

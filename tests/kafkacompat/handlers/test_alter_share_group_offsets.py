@@ -10,6 +10,7 @@ from kafkacompat_protocol.messages.alter_share_group_offsets import (
     AlterShareGroupOffsetsRequestPartition,
     AlterShareGroupOffsetsRequestTopic,
 )
+from tests.support.groups_on_the_wire import share_heartbeat
 from tests.support.node import RunningNode
 from tests.support.produced import batch, produce
 from tests.support.sharing import ACCEPT, Member, configure_group
@@ -47,11 +48,9 @@ def test_a_group_begins_anew_where_it_is_told_to(broker: RunningNode, topic_id: 
 
 
 def test_a_group_with_members_is_left_alone(broker: RunningNode, topic_id: bytes) -> None:
-    member = Member(broker, topic_id)
-    member.begin()
+    assert share_heartbeat(broker, "full", 0).error_code == 0
 
-    assert alter(broker, "g", "t", {0: 1}).error_code == ErrorCode.NON_EMPTY_GROUP
-    member.acknowledge(share_session_epoch=-1)
+    assert alter(broker, "full", "t", {0: 1}).error_code == ErrorCode.NON_EMPTY_GROUP
 
 
 def test_what_does_not_exist_is_told_of(broker: RunningNode, topic_id: bytes) -> None:

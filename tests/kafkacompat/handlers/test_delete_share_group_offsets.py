@@ -9,6 +9,7 @@ from kafkacompat_protocol.messages.delete_share_group_offsets import (
     DeleteShareGroupOffsetsRequest,
     DeleteShareGroupOffsetsRequestTopic,
 )
+from tests.support.groups_on_the_wire import share_heartbeat
 from tests.support.node import RunningNode
 from tests.support.produced import batch, produce
 from tests.support.sharing import Member, configure_group
@@ -42,7 +43,9 @@ def test_a_group_forgets_a_topic(broker: RunningNode, member: Member) -> None:
 
 
 def test_a_group_with_members_is_left_alone(broker: RunningNode, member: Member) -> None:
-    assert delete(broker, "g", "t").error_code == ErrorCode.NON_EMPTY_GROUP
+    assert share_heartbeat(broker, "full", 0).error_code == 0
+
+    assert delete(broker, "full", "t").error_code == ErrorCode.NON_EMPTY_GROUP
 
 
 def test_what_is_not_there_is_told_of(broker: RunningNode, member: Member) -> None:

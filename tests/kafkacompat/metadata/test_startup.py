@@ -18,6 +18,7 @@ def test_a_new_cluster_finalises_its_features() -> None:
         assert broker.node.image.features == {
             "metadata.version": 30,
             "transaction.version": 2,
+            "share.version": 1,
             "eligible.leader.replicas.version": 1,
         }
 
