@@ -32,6 +32,8 @@ HANDLERS: dict[int, tuple[int, int, str, str]] = {
     61: (0, 0, "describe_producers", "READ TOPIC per item"),
     65: (0, 0, "describe_transactions", "DESCRIBE TRANSACTIONAL_ID per item"),
     66: (0, 2, "list_transactions", "DESCRIBE TRANSACTIONAL_ID per item"),
+    68: (0, 1, "consumer_group_heartbeat", "READ GROUP"),
+    69: (0, 1, "consumer_group_describe", "DESCRIBE GROUP per item"),
     75: (0, 0, "describe_topic_partitions", "DESCRIBE TOPIC per item"),
     76: (1, 1, "share_group_heartbeat", "READ GROUP"),
     77: (1, 1, "share_group_describe", "DESCRIBE GROUP per item"),

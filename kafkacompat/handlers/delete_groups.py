@@ -1,6 +1,9 @@
 """DeleteGroups (key 42): delete empty groups with their offsets. Versions differ in form only."""
 
 from kafkacompat.coordinator.groups.classic import GroupState
+from kafkacompat.coordinator.groups.consumer.records import (
+    group_tombstones as consumer_tombstones,
+)
 from kafkacompat.coordinator.groups.records import group_tombstone, offset_tombstone
 from kafkacompat.coordinator.outcome import Outcome
 from kafkacompat.handlers.share_group_offsets import AllOf, require_empty
@@ -67,15 +70,20 @@ def _delete(call: Call, group_id: str) -> Reply:
         raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)
     if shard.share(group_id) is not None:
         return _delete_share_group(call, group_id)
-    group = shard.classic(group_id)
+    group, consumer = shard.classic(group_id), shard.consumer(group_id)
     if group is not None and not group.is_in(GroupState.EMPTY, GroupState.DEAD):
+        raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
+    if consumer is not None and consumer.members:
         raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
     records = [
         offset_tombstone(group_id, where.topic, where.partition)
         for where in shard.offsets.of_group(group_id)
     ]
-    records.append(group_tombstone(group_id))
-    groups.forget(shard, group_id)
+    if consumer is None:
+        records.append(group_tombstone(group_id))
+        groups.forget(shard, group_id)
+    else:
+        records += consumer_tombstones(group_id)
     reply = Reply()
     groups.run(shard, Outcome(records=records, replies=[(reply, group_id)]))
     return reply

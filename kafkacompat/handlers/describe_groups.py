@@ -63,7 +63,7 @@ def _describe(call: Call, group_id: str, operations: int) -> DescribedGroup:
     except KafkaError as error:
         return _failed(group_id, error.code, error.message)
     group = shard.classic(group_id)
-    is_other = shard.share(group_id) is not None
+    is_other = shard.share(group_id) is not None or shard.consumer(group_id) is not None
     if group is None and not is_other and shard.has_group(group_id):
         group = ClassicGroup(group_id, shard.settings)
     if group is None:

@@ -14,7 +14,7 @@ from kafkacompat_protocol.messages.list_groups import (
     ListGroupsResponse,
 )
 
-CLASSIC, SHARE = "classic", "share"
+CLASSIC, CONSUMER, SHARE = "classic", "consumer", "share"
 
 
 def refuse(request: ListGroupsRequest, code: ErrorCode, message: str | None) -> ListGroupsResponse:
@@ -53,6 +53,14 @@ def _listed(shard: GroupShard, group_id: str) -> ListedGroup:
     if share is not None:
         return ListedGroup(
             group_id=group_id, protocol_type=SHARE, group_state=share.state, group_type=SHARE
+        )
+    consumer = shard.consumer(group_id)
+    if consumer is not None:
+        return ListedGroup(
+            group_id=group_id,
+            protocol_type=CONSUMER,
+            group_state=consumer.state,
+            group_type=CONSUMER,
         )
     classic = shard.classic(group_id)
     return ListedGroup(

@@ -8,7 +8,6 @@ from kafkacompat.config import keys
 from kafkacompat.coordinator.groups.offsets import (
     Committed,
     TopicPartition,
-    check_commit,
     commit_record,
 )
 from kafkacompat.coordinator.outcome import Outcome, Write
@@ -26,7 +25,7 @@ from kafkacompat_protocol.messages.offset_commit import (
     OffsetCommitResponseTopic,
 )
 
-FIRST_VERSION_WITH_IDS = 10
+FIRST_VERSION_WITH_EPOCHS, FIRST_VERSION_WITH_IDS = 9, 10
 
 
 def refuse(
@@ -59,7 +58,7 @@ def refuse(
 def offset_commit(call: Call, request: OffsetCommitRequest) -> OffsetCommitResponse | Reply:
     """Commit; the answer comes when the records are durable.
 
-    Errors: those of `offsets.check_commit` and `GroupCoordinator.shard`; per partition
+    Errors: those of `GroupShard.check_sender` and `GroupCoordinator.shard`; per partition
     UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, OFFSET_METADATA_TOO_LARGE.
     """
     code = call.check(Operation.READ, Resource.GROUP, request.group_id)
@@ -69,9 +68,12 @@ def offset_commit(call: Call, request: OffsetCommitRequest) -> OffsetCommitRespo
     shard = groups.shard(request.group_id, may_be_empty=True)
     shard.check_classic(request.group_id, ErrorCode.GROUP_ID_NOT_FOUND)
     group = shard.classic(request.group_id)
-    generation = request.generation_id_or_member_epoch
-    code = check_commit(group, generation, request.member_id, request.group_instance_id)
+    epoch = request.generation_id_or_member_epoch
+    code = shard.check_sender(request.group_id, epoch, request.member_id, request.group_instance_id)
     if code:
+        is_known = call.version >= FIRST_VERSION_WITH_EPOCHS
+        if code is ErrorCode.STALE_MEMBER_EPOCH and not is_known:
+            code = ErrorCode.UNSUPPORTED_VERSION
         raise KafkaError(code)
     if group is not None and request.member_id in group.members:
         group.members[request.member_id].heard(clock.monotonic_ms())

@@ -47,7 +47,8 @@ def offset_delete(call: Call, request: OffsetDeleteRequest) -> OffsetDeleteRespo
     group = shard.classic(request.group_id)
     if not shard.has_group(request.group_id):
         raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)
-    subscribed = _in_use(group)
+    consumer = shard.consumer(request.group_id)
+    subscribed = _in_use(group) if consumer is None else consumer.subscribed_topics()
     known = shard.offsets.of(request.group_id)
     records: list[Write] = []
     topics = []

@@ -7,6 +7,7 @@ the member that asks; from v10 on topics are named by id.
 from collections.abc import Callable, Sequence
 
 from kafkacompat.coordinator.groups.offsets import Committed, TopicPartition
+from kafkacompat.coordinator.groups.shard import GroupShard
 from kafkacompat.metadata.image import MetadataImage
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
@@ -113,6 +114,7 @@ def _group(
     try:
         shard = call.node.groups.shard(group_id, may_be_empty=True)
         shard.check_classic(group_id, ErrorCode.GROUP_ID_NOT_FOUND)
+        _check_member(shard, wanted)
     except KafkaError as error:
         return _failed(group_id, error.code)
     offsets = shard.offsets
@@ -128,6 +130,20 @@ def _group(
     else:
         topics = [_topic(call, topic, find) for topic in wanted.topics]
     return OffsetFetchResponseGroup(group_id=group_id, topics=topics, error_code=0)
+
+
+def _check_member(shard: GroupShard, wanted: OffsetFetchRequestGroup) -> None:
+    """Check the member that asks, if it says who it is (v9).
+
+    Errors: UNKNOWN_MEMBER_ID, STALE_MEMBER_EPOCH.
+    """
+    if wanted.member_id is None and wanted.member_epoch < 0:
+        return
+    consumer = shard.consumer(wanted.group_id)
+    if consumer is not None:
+        code = consumer.check_member(wanted.member_id or "", wanted.member_epoch)
+        if code:
+            raise KafkaError(code)
 
 
 def _all(

@@ -10,7 +10,6 @@ from kafkacompat.config import keys
 from kafkacompat.coordinator.groups.offsets import (
     Committed,
     TopicPartition,
-    check_commit,
     commit_record,
 )
 from kafkacompat.coordinator.groups.shard import GroupShard
@@ -67,7 +66,7 @@ def refuse(
 async def txn_offset_commit(call: Call, request: TxnOffsetCommitRequest) -> TxnOffsetCommitResponse:
     """Write the offsets into the transaction; they count once it is committed.
 
-    Errors: those of `offsets.check_commit`, of `Transaction.add` and `holds`, and of the shards;
+    Errors: those of `GroupShard.check_sender`, of `Transaction.add` and `holds`, and of the shards;
     per partition UNKNOWN_TOPIC_OR_PARTITION, OFFSET_METADATA_TOO_LARGE.
     """
     code = call.check(Operation.WRITE, Resource.TRANSACTIONAL_ID, request.transactional_id)
@@ -98,11 +97,12 @@ def _shard_for(call: Call, request: TxnOffsetCommitRequest) -> GroupShard:
     """Return the group's shard, if this sender may commit. Errors: see `txn_offset_commit`."""
     shard = call.node.groups.shard(request.group_id)
     shard.check_classic(request.group_id, ErrorCode.GROUP_ID_NOT_FOUND)
-    group = shard.classic(request.group_id)
     if request.generation_id >= 0 or request.member_id or request.group_instance_id is not None:
-        code = check_commit(
-            group, request.generation_id, request.member_id, request.group_instance_id
+        code = shard.check_sender(
+            request.group_id, request.generation_id, request.member_id, request.group_instance_id
         )
+        if code is ErrorCode.STALE_MEMBER_EPOCH:
+            code = ErrorCode.ILLEGAL_GENERATION  # which is what these clients know
         if code:
             raise KafkaError(code)
     return shard

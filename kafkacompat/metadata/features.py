@@ -1,7 +1,7 @@
 """The features that this broker supports, and what a new cluster finalises.
 
-Only what works is offered: group.version and streams.version stay away until their protocols are
-there, whatever an opened directory says.
+Only what works is offered: streams.version stays away until its protocol is there, whatever an
+opened directory says.
 
 Spec: KIP-584, KIP-1022.
 """
@@ -10,6 +10,7 @@ from kafkacompat.metadata.record_versions import ELR_FEATURE, NEWEST_LEVEL, OLDE
 
 TRANSACTION_FEATURE = "transaction.version"
 SHARE_FEATURE = "share.version"
+GROUP_FEATURE = "group.version"
 
 
 def supported_features() -> dict[str, tuple[int, int]]:
@@ -19,6 +20,7 @@ def supported_features() -> dict[str, tuple[int, int]]:
         "metadata.version": (OLDEST_LEVEL, NEWEST_LEVEL),
         TRANSACTION_FEATURE: (0, 2),
         SHARE_FEATURE: (0, 1),
+        GROUP_FEATURE: (0, 1),
         ELR_FEATURE: (0, 1),
     }
 
@@ -29,5 +31,6 @@ def initial_features() -> dict[str, int]:
         "metadata.version": NEWEST_LEVEL,
         TRANSACTION_FEATURE: 2,
         SHARE_FEATURE: 1,
+        GROUP_FEATURE: 1,
         ELR_FEATURE: 1,
     }

@@ -64,6 +64,8 @@ class MetadataImage:
     def __init__(self) -> None:
         self.topics: dict[str, TopicState] = {}
         self.topics_by_id: dict[bytes, TopicState] = {}
+        self.topics_version = 0
+        """Another number whenever a topic came, went or got partitions."""
         self.configs: dict[tuple[int, str], dict[str, str]] = {}
         self.features: dict[str, int] = {}
         self.brokers: dict[int, RegisterBrokerRecord] = {}
@@ -124,11 +126,13 @@ class MetadataImage:
     # --- one method per record type
 
     def _topic(self, record: TopicRecord) -> None:
+        self.topics_version += 1
         topic = TopicState(record.name, record.topic_id)
         self.topics[record.name] = topic
         self.topics_by_id[record.topic_id] = topic
 
     def _partition(self, record: PartitionRecord) -> None:
+        self.topics_version += 1
         topic = self.topics_by_id.get(record.topic_id)
         if topic is None:
             return
@@ -172,6 +176,7 @@ class MetadataImage:
         self._partition(merged)
 
     def _remove_topic(self, record: RemoveTopicRecord) -> None:
+        self.topics_version += 1
         topic = self.topics_by_id.pop(record.topic_id, None)
         if topic is not None:
             self.topics.pop(topic.name, None)

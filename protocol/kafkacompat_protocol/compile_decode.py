@@ -135,17 +135,17 @@ class _Decoder:
         name = repr(default) if is_literal else self.out.bind("default", default)
         self.out.emit(f"{target} = {name}")
 
-    def field(self, item: Field, target: str, where: str) -> None:
-        """Emit the reading of one field into `target`."""
+    def field(self, item: Field, target: str, where: str, *, in_tag: bool = False) -> None:
+        """Emit the reading of one field into `target`; see `compile_encode` for null structs."""
         nullable = self.out.version in item.nullable
         if isinstance(item.type, Schema):
-            self.nested(item.type, target, nullable)
+            self.nested(item.type, target, nullable, null_below=1 if in_tag else 0)
         elif isinstance(item.type, Array):
             self.array(item.type, target, where, nullable)
         else:
             self.primitive(item.type, target, where, nullable)
 
-    def nested(self, schema: Schema, target: str, nullable: bool) -> None:
+    def nested(self, schema: Schema, target: str, nullable: bool, *, null_below: int) -> None:
         if not nullable:
             value = self.struct(schema)
             self.flush()
@@ -154,7 +154,7 @@ class _Decoder:
         mark = self.out.name("n")
         self.run.append(("b", mark))
         self.flush()
-        self.out.emit(f"if {mark} < 0:")
+        self.out.emit(f"if {mark} < {null_below}:")
         self.out.emit(f"    {target} = None")
         self.out.emit("else:")
         self.out.indent += 1
@@ -281,7 +281,8 @@ class _Decoder:
         for item in tagged:
             out.emit(f"if {tag} == {item.tag}:")
             out.indent += 1
-            self.field(item, f"{target}.{item.name}", f"{schema.name}.{item.name}")
+            where = f"{schema.name}.{item.name}"
+            self.field(item, f"{target}.{item.name}", where, in_tag=True)
             self.flush()
             out.emit(f"if pos != {stop}:")
             out.emit(f"    raise short('tagged field {item.name}')")

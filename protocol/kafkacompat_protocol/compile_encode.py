@@ -93,10 +93,11 @@ class _Encoder:
             else:
                 self.run.append(("x", ""))
 
-    def field(self, item: Field, value: str) -> None:
+    def field(self, item: Field, value: str, *, in_tag: bool = False) -> None:
         """Emit the writing of one field whose value is the expression `value`.
 
-        None in a version in which the field cannot be null is written as the empty value.
+        None in a version in which the field cannot be null is written as the empty value. A
+        struct that is null is marked by -1, but in a tagged field by 0.
         """
         nullable = self.out.version in item.nullable
         was_ever_null = item.nullable.first <= item.nullable.last
@@ -104,13 +105,13 @@ class _Encoder:
             empty = [] if isinstance(item.type, Array) else item.type.zero
             value = f"({value} or {empty!r})"
         if isinstance(item.type, Schema):
-            self.nested(item.type, value, nullable)
+            self.nested(item.type, value, nullable, null_mark=0 if in_tag else 255)
         elif isinstance(item.type, Array):
             self.array(item.type, value, nullable)
         else:
             self.primitive(item.type, value, nullable)
 
-    def nested(self, schema: Schema, value: str, nullable: bool) -> None:
+    def nested(self, schema: Schema, value: str, nullable: bool, *, null_mark: int) -> None:
         out = self.out
         local = out.name("v")
         out.emit(f"{local} = {value}")
@@ -119,7 +120,7 @@ class _Encoder:
             return
         self.flush()
         out.emit(f"if {local} is None:")
-        out.emit(f"    {self.target}.append(255)")
+        out.emit(f"    {self.target}.append({null_mark})")
         out.emit("else:")
         out.indent += 1
         self.run.append(("b", "1"))
@@ -242,7 +243,7 @@ class _Encoder:
         out.indent += 1
         out.emit(f"{body} = bytearray()")
         inner = _Encoder(out, body)
-        inner.field(item, local)
+        inner.field(item, local, in_tag=True)
         inner.flush()
         head = out.bind("head", encode_uvarint(item.tag or 0))
         out.emit(f"{found}.append({head} + uvarint(len({body})) + {body})")

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from kafkacompat.config import keys
 from kafkacompat.coordinator.groups.classic import GroupSettings
+from kafkacompat.coordinator.groups.consumer.state import ConsumerGroupSettings
+from kafkacompat.coordinator.groups.consumer.subscriptions import TopicsView
 from kafkacompat.coordinator.groups.expiry import expire
 from kafkacompat.coordinator.groups.records import encode_write, offset_tombstone
 from kafkacompat.coordinator.groups.shard import GroupShard
@@ -57,7 +59,7 @@ class GroupCoordinator(Coordinator[GroupShard]):
         )
 
     def new_shard(self, partition: Partition) -> GroupShard:
-        return GroupShard(partition, self._settings, self.share_settings)
+        return GroupShard(partition, self._settings, self.share_settings, self.consumer_settings)
 
     def perform(self, shard: GroupShard, effect: Any) -> None:
         assert isinstance(effect, MemberLeft)
@@ -71,6 +73,20 @@ class GroupCoordinator(Coordinator[GroupShard]):
             heartbeat_interval_ms=get(keys.SHARE_HEARTBEAT_INTERVAL_MS),
             max_size=self.node.config.get(keys.GROUP_SHARE_MAX_SIZE),
         )
+
+    def consumer_settings(self, group_id: str) -> ConsumerGroupSettings:
+        """Return what is configured for a consumer group."""
+        get = self.node.share.config(group_id).get
+        return ConsumerGroupSettings(
+            session_timeout_ms=get(keys.CONSUMER_SESSION_TIMEOUT_MS),
+            heartbeat_interval_ms=get(keys.CONSUMER_HEARTBEAT_INTERVAL_MS),
+            max_size=self.node.config.get(keys.GROUP_CONSUMER_MAX_SIZE),
+        )
+
+    def topics_view(self) -> TopicsView:
+        """Return the topics of the cluster as they are now."""
+        image = self.node.image
+        return TopicsView(self.topic_named, image.topics.keys, image.topics_version)
 
     def topic_named(self, name: str) -> Topic | None:
         """Return a topic as groups see it."""

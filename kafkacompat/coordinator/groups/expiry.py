@@ -4,6 +4,7 @@
     empty classic                    counted from when it became empty
     no members ever ("simple")       counted from each commit
     classic of consumers, stable     counted from each commit, of topics nobody subscribes to
+    consumer (KIP-848)               counted from each commit, of topics nobody subscribes to
     any other                        never
     share                            it has none, and is never removed
 
@@ -18,6 +19,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafkacompat.coordinator.groups.classic import ClassicGroup, GroupState
+from kafkacompat.coordinator.groups.consumer.group import ConsumerGroup
+from kafkacompat.coordinator.groups.consumer.records import (
+    group_tombstones as consumer_tombstones,
+)
 from kafkacompat.coordinator.groups.offsets import Committed, TopicPartition
 from kafkacompat.coordinator.groups.records import group_tombstone, offset_tombstone
 from kafkacompat.coordinator.groups.shard import GroupShard
@@ -43,6 +48,8 @@ def rule_of(group: Any) -> Rule | None:
     """Return a group's rule, None if its offsets do not expire; no group is a simple one."""
     if group is None:
         return Rule()
+    if isinstance(group, ConsumerGroup):
+        return Rule(subscribed=group.subscribed_topics(), removable=not group.members)
     if not isinstance(group, ClassicGroup):
         return None
     if group.protocol_type is None:
@@ -77,7 +84,7 @@ def expired(
 
 
 def expire(shard: GroupShard, wall_ms: int, retention_ms: int) -> tuple[list[Write], list[str]]:
-    """Return the tombstones of all that is over in a shard, and the groups that go."""
+    """Return the tombstones of all that is over in a shard, and the groups to be forgotten."""
     records: list[Write] = []
     gone: list[str] = []
     offsets = shard.offsets
@@ -91,6 +98,9 @@ def expire(shard: GroupShard, wall_ms: int, retention_ms: int) -> tuple[list[Wri
         over = expired(rule, known, mine.__contains__, wall_ms, retention_ms)
         records += [offset_tombstone(group_id, *where) for where in over]
         if rule.removable and len(over) == len(known) and not mine:
+            if shard.consumer(group_id) is not None:
+                records += consumer_tombstones(group_id)
+                continue
             if group_id in shard.groups:
                 records.append(group_tombstone(group_id))
             gone.append(group_id)

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from kafkacompat.coordinator.groups.classic import ClassicGroup, GroupSettings
-from kafkacompat.coordinator.groups.offsets import Offsets
+from kafkacompat.coordinator.groups.consumer.group import ConsumerGroup
+from kafkacompat.coordinator.groups.consumer.records import CONSUMER_KEYS
+from kafkacompat.coordinator.groups.consumer.state import ConsumerGroupSettings
+from kafkacompat.coordinator.groups.offsets import Offsets, check_commit
 from kafkacompat.coordinator.groups.share import ShareGroup, ShareGroupSettings
 from kafkacompat.coordinator.groups.share_records import SHARE_KEYS
 from kafkacompat.coordinator.outcome import Outcome, Write
@@ -24,19 +27,26 @@ def _default_share_settings(group_id: str) -> ShareGroupSettings:
     return ShareGroupSettings()
 
 
+def _default_consumer_settings(group_id: str) -> ConsumerGroupSettings:
+    return ConsumerGroupSettings()
+
+
 class GroupShard(Shard):
-    """The groups whose state one partition holds, each of one kind: classic or share."""
+    """The groups whose state one partition holds, each of one kind: classic, consumer or share."""
 
     def __init__(
         self,
         partition: Partition,
         settings: GroupSettings,
         share_settings: Callable[[str], ShareGroupSettings] = _default_share_settings,
+        consumer_settings: Callable[[str], ConsumerGroupSettings] = _default_consumer_settings,
     ) -> None:
         super().__init__(partition)
         self.settings = settings
         self.share_settings = share_settings
         """Returns what is configured for a share group."""
+        self.consumer_settings = consumer_settings
+        """Returns what is configured for a consumer group."""
         self.groups: dict[str, Any] = self.machines
         self.offsets = Offsets()
 
@@ -52,6 +62,28 @@ class GroupShard(Shard):
         """Return a group if it is a share group."""
         return self._of_kind(group_id, ShareGroup)
 
+    def consumer(self, group_id: str) -> ConsumerGroup | None:
+        """Return a group if it is a consumer group."""
+        return self._of_kind(group_id, ConsumerGroup)
+
+    def consumer_group(self, group_id: str) -> ConsumerGroup:
+        """Return a consumer group, made now if there is no group of another kind.
+
+        Errors: GROUP_ID_NOT_FOUND.
+        """
+        found = self.consumer(group_id)
+        if found is None:
+            if group_id in self.groups:
+                message = f"Group {group_id} is not a consumer group."
+                raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, message)
+            found = self._new_consumer_group(group_id)
+        found.settings = self.consumer_settings(group_id)
+        return found
+
+    def _new_consumer_group(self, group_id: str) -> ConsumerGroup:
+        made = self.groups[group_id] = ConsumerGroup(group_id, self.consumer_settings(group_id))
+        return made
+
     def group(self, group_id: str) -> ClassicGroup:
         """Return a classic group, made now if there is none. Errors: as for `check_classic`."""
         self.check_classic(group_id)
@@ -66,6 +98,16 @@ class GroupShard(Shard):
         """Check that a group, if it exists, is of the kind that commits offsets. Errors: `code`."""
         if self.share(group_id) is not None:
             raise KafkaError(code, f"Group {group_id} is not a classic group.")
+
+    def check_sender(
+        self, group_id: str, epoch: int, member_id: str, instance_id: str | None
+    ) -> ErrorCode:
+        """Whether this sender may commit a group's offsets: see `check_commit` and
+        `ConsumerGroup.check_member`."""
+        consumer = self.consumer(group_id)
+        if consumer is not None:
+            return consumer.check_member(member_id, epoch)
+        return check_commit(self.classic(group_id), epoch, member_id, instance_id)
 
     def share_group(self, group_id: str) -> ShareGroup:
         """Return a share group, made now if there is no group. Errors: GROUP_ID_NOT_FOUND."""
@@ -103,6 +145,18 @@ class GroupShard(Shard):
                 self.group(key.group).restore(value, now_ms)
         elif isinstance(key, SHARE_KEYS):
             self._replay_share(key, value, now_ms)
+        elif isinstance(key, CONSUMER_KEYS):
+            self._replay_consumer(key, value, now_ms)
+
+    def _replay_consumer(self, key: Any, value: Any, now_ms: int) -> None:
+        group = self.consumer(key.group_id)
+        if group is None:
+            if value is None:
+                return
+            group = self._new_consumer_group(key.group_id)
+        group.replay(key, value, now_ms)
+        if group.is_blank:
+            del self.groups[key.group_id]
 
     def _replay_share(self, key: Any, value: Any, now_ms: int) -> None:
         group = self.share(key.group_id)
@@ -115,9 +169,12 @@ class GroupShard(Shard):
             del self.groups[key.group_id]
 
     def written(self, key: Any, value: Any, offset: int, now_ms: int) -> bool:
-        if not isinstance(key, SHARE_KEYS):
+        if isinstance(key, SHARE_KEYS):
+            self._replay_share(key, value, now_ms)
+        elif isinstance(key, CONSUMER_KEYS):
+            self._replay_consumer(key, value, now_ms)
+        else:
             return False
-        self._replay_share(key, value, now_ms)
         return True
 
     def apply(self, key: Any, value: Any, offset: int, now_ms: int) -> Outcome:

@@ -32,6 +32,8 @@ MODULES: dict[int, str] = {
     61: "describe_producers",
     65: "describe_transactions",
     66: "list_transactions",
+    68: "consumer_group_heartbeat",
+    69: "consumer_group_describe",
     75: "describe_topic_partitions",
     76: "share_group_heartbeat",
     77: "share_group_describe",

@@ -19,6 +19,7 @@ def test_a_new_cluster_finalises_its_features() -> None:
             "metadata.version": 30,
             "transaction.version": 2,
             "share.version": 1,
+            "group.version": 1,
             "eligible.leader.replicas.version": 1,
         }
 

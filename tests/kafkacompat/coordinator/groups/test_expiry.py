@@ -18,6 +18,7 @@ from kafkacompat_protocol.messages.offset_commit import (
     OffsetCommitRequestTopic,
 )
 from tests.support.clock import FakeClock
+from tests.support.consumer_groups import ConsumerTable
 from tests.support.groups import SETTINGS, WALL_MS, Table
 from tests.support.groups_on_the_wire import SUBSCRIPTION
 from tests.support.node import RunningNode, running_node
@@ -123,6 +124,21 @@ def test_a_group_with_members_keeps_what_they_subscribe_to() -> None:
     assert table.group.state.value == "Stable"
     assert over(shard, 999) == ([], [])
     assert over(shard, 1_000) == (["other"], [])
+
+
+def test_a_consumer_group_keeps_what_members_subscribe_to_and_goes_when_it_is_empty() -> None:
+    table = ConsumerTable(t=1)
+    table.join("m", "t")
+    shard = simple_shard()
+    shard.groups["g"] = table.group
+    for topic in ("t", "u"):
+        commit(shard, topic)
+    assert over(shard, KEPT_MS) == (["u"], [])
+    table.leave("m")
+    records, _ = expire(shard, WALL_MS + KEPT_MS, KEPT_MS)
+    for write in records:
+        shard.load(write.key, write.value, 9, 0)
+    assert not shard.has_group("g")
 
 
 def test_while_members_join_nothing_expires() -> None:
