@@ -18,7 +18,12 @@ from kafkacompat.coordinator.share.coordinator import ShareCoordinator
 from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
 from kafkacompat.metadata import startup
 from kafkacompat.metadata.controller import Controller
-from kafkacompat.metadata.image import RESOURCE_BROKER, MetadataImage, TopicState
+from kafkacompat.metadata.image import (
+    RESOURCE_BROKER,
+    RESOURCE_TOPIC,
+    MetadataImage,
+    TopicState,
+)
 from kafkacompat.metadata.log import MetadataLog
 from kafkacompat.partitions.fetch_sessions import FetchSessions
 from kafkacompat.partitions.registry import Partitions
@@ -120,6 +125,7 @@ class Node:
         self.controller = Controller(self.metadata_log, self.config, self.clock, place)
         self.partitions = Partitions(self.image, self.store, self.config, self.node_id)
         self.controller.on_topic_removed = self._topic_removed
+        self.controller.on_config_changed = self._config_changed
         self.groups = GroupCoordinator(self)
         self.transactions = TransactionCoordinator(self)
         self.share = ShareCoordinator(self)
@@ -156,6 +162,13 @@ class Node:
     def _apply_dynamic_config(self) -> None:
         own = self.image.config(RESOURCE_BROKER, str(self.node_id))
         self.config.set_dynamic(own, self.image.config(RESOURCE_BROKER, ""))
+
+    def _config_changed(self, resource_type: int, name: str) -> None:
+        if resource_type == RESOURCE_BROKER:
+            self._apply_dynamic_config()
+            self.partitions.apply_rules()
+        elif resource_type == RESOURCE_TOPIC:
+            self.partitions.apply_rules(name)
 
     def advertised(self, connection: Connection) -> tuple[str, int]:
         """Return the host and port by which this client can reach this node."""

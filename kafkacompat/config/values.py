@@ -38,6 +38,7 @@ class Setting:
 
 BROKER_ROWS = rows_of(Scope.BROKER)
 TOPIC_ROWS = rows_of(Scope.TOPIC)
+GROUP_ROWS = rows_of(Scope.GROUP)
 
 
 class BrokerConfig:

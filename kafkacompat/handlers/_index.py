@@ -27,6 +27,7 @@ HANDLERS: dict[int, tuple[int, int, str, str]] = {
     32: (0, 4, "describe_configs", "DESCRIBE_CONFIGS TOPIC per item"),
     37: (0, 3, "create_partitions", "ALTER TOPIC per item"),
     42: (0, 2, "delete_groups", "DELETE GROUP per item"),
+    44: (0, 1, "incremental_alter_configs", "ALTER_CONFIGS TOPIC per item"),
     47: (0, 0, "offset_delete", "DELETE GROUP"),
     60: (0, 2, "describe_cluster", "DESCRIBE CLUSTER"),
     61: (0, 0, "describe_producers", "READ TOPIC per item"),

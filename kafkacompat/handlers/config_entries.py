@@ -7,8 +7,10 @@ from typing import Any
 from kafkacompat.config.rows import ConfigType, Key, Update
 from kafkacompat.config.values import (
     BROKER_ROWS,
+    GROUP_ROWS,
     TOPIC_ROWS,
     BrokerConfig,
+    GroupConfig,
     Setting,
     Source,
     TopicConfig,
@@ -59,6 +61,14 @@ def topic_entries(broker: BrokerConfig, own: Mapping[str, str]) -> Iterator[Entr
     """Yield every topic key, for a topic with these settings of its own."""
     config = TopicConfig(broker, own)
     for row in TOPIC_ROWS.values():
+        text = own[row.name] if row.name in own else row.text(config.get(row))
+        yield _entry(row, text, tuple(config.settings(row)), read_only=False)
+
+
+def group_entries(broker: BrokerConfig, own: Mapping[str, str]) -> Iterator[Entry]:
+    """Yield every group key, for a group with these settings of its own."""
+    config = GroupConfig(broker, own)
+    for row in GROUP_ROWS.values():
         text = own[row.name] if row.name in own else row.text(config.get(row))
         yield _entry(row, text, tuple(config.settings(row)), read_only=False)
 

@@ -7,9 +7,9 @@ v3 adds types and documentation.
 from collections.abc import Iterator
 
 from kafkacompat.config.values import Source
-from kafkacompat.handlers.config_entries import Entry, broker_entries, topic_entries
+from kafkacompat.handlers.config_entries import Entry, broker_entries, group_entries, topic_entries
 from kafkacompat.metadata.commands import check_topic_name
-from kafkacompat.metadata.image import RESOURCE_BROKER, RESOURCE_TOPIC
+from kafkacompat.metadata.image import RESOURCE_BROKER, RESOURCE_GROUP, RESOURCE_TOPIC
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -38,7 +38,7 @@ def refuse(
     refuse=refuse,
 )
 def describe_configs(call: Call, request: DescribeConfigsRequest) -> DescribeConfigsResponse:
-    """Describe topics and brokers.
+    """Describe topics, brokers and groups.
 
     Errors, per resource: UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, INVALID_REQUEST.
     """
@@ -90,6 +90,13 @@ def _entries(call: Call, resource: DescribeConfigsResource) -> Iterator[Entry]:
         if code:
             raise KafkaError(code)
         yield from _broker_entries(call, name)
+    elif resource.resource_type == RESOURCE_GROUP:
+        code = call.check(Operation.DESCRIBE_CONFIGS, Resource.GROUP, name)
+        if code:
+            raise KafkaError(code)
+        if not name:
+            raise KafkaError(ErrorCode.INVALID_REQUEST, "Group name must not be empty")
+        yield from group_entries(node.config, node.image.config(RESOURCE_GROUP, name))
     else:
         raise KafkaError(
             ErrorCode.INVALID_REQUEST, f"Unsupported resource type: {resource.resource_type}"

@@ -8,6 +8,7 @@ from kafkacompat.clock import Clock
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata import commands
 from kafkacompat.metadata.commands import NewTopic, Place
+from kafkacompat.metadata.config_commands import Change, alter_configs
 from kafkacompat.metadata.image import MetadataImage, TopicState
 from kafkacompat.metadata.log import MetadataLog
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -25,6 +26,8 @@ class Controller:
         self.before_topic: Callable[[str], Awaitable[None]] | None = None
         """What must be done before there is a topic of a name."""
         self.on_topic_removed: Callable[[TopicState], None] | None = None
+        self.on_config_changed: Callable[[int, str], None] | None = None
+        """Told of the resource's type and name."""
         self._turn = asyncio.Lock()
         self._next_id = self._last_id = 0
 
@@ -92,6 +95,18 @@ class Controller:
             records = commands.create_partitions(topic, count, assignments, self.config, self.place)
             if not validate_only:
                 await self.commit(records)
+
+    async def alter_configs(
+        self, resource_type: int, name: str, changes: Sequence[Change], *, validate_only: bool
+    ) -> None:
+        """Change keys of a resource. Errors: those of `config_commands.alter_configs`."""
+        async with self._turn:
+            records = alter_configs(self.image, resource_type, name, changes, self.place.node_id)
+            if validate_only or not records:
+                return
+            await self.commit(records)
+            if self.on_config_changed is not None:
+                self.on_config_changed(resource_type, name)
 
     async def next_producer_id(self) -> int:
         """Return a producer id never given out before."""

@@ -108,6 +108,12 @@ class Partitions:
         """Return a topic's configuration."""
         return TopicConfig(self._config, self._image.config(RESOURCE_TOPIC, topic))
 
+    def apply_rules(self, topic: str | None = None) -> None:
+        """Have the partitions in use, of one topic or of all, follow a changed configuration."""
+        for partition in self.opened():
+            if topic in (None, partition.topic):
+                partition.log.rules = self.rules(partition.topic)
+
     def remove_topic(self, topic: TopicState) -> None:
         """Stop serving a topic's partitions and delete their data.
 

@@ -27,6 +27,7 @@ MODULES: dict[int, str] = {
     32: "describe_configs",
     37: "create_partitions",
     42: "delete_groups",
+    44: "incremental_alter_configs",
     47: "offset_delete",
     60: "describe_cluster",
     61: "describe_producers",
