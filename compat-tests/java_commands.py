@@ -1,11 +1,21 @@
 """Kafka's command-line tools, many runs in one Java process: a run takes tenths of a second."""
 
+import re
 import subprocess
 from base64 import b64decode
+from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
+SHARE_GROUPS = "org.apache.kafka.tools.consumer.group.ShareGroupCommand"
+MASKS = (
+    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<uuid>"),
+    (re.compile(r"(?<= )[A-Za-z0-9_-]{22}(?= )"), "<member>"),
+    (re.compile(r"127\.0\.0\.1:\d+"), "<address>"),
+)
+STACK = re.compile(r"\s+at |\s+\.\.\. \d+ more")
+Command = tuple[str, ...]
 
 
 class JavaCommands:
@@ -34,3 +44,29 @@ class JavaCommands:
         line = self._process.stdout.readline()
         assert line, "the tools' process ended"
         return b64decode(line).decode()
+
+
+def answers(
+    tools: JavaCommands, main_class: str, commands: Sequence[Command], bootstrap: str
+) -> list[list[str]]:
+    """Return what every command prints, ids and ports masked, the lines of each sorted."""
+    found = []
+    for command in commands:
+        where = () if "--validate-regex" in command else ("--bootstrap-server", bootstrap)
+        text = tools.run(main_class, *command, *where)
+        for pattern, mask in MASKS:
+            text = pattern.sub(mask, text)
+        lines = (line.rstrip() for line in text.splitlines())
+        found.append(sorted(line for line in lines if line and not STACK.match(line)))
+    return found
+
+
+def differing(
+    commands: Sequence[Command], expected: list[list[str]], found: list[list[str]]
+) -> list[tuple[str, list[str], list[str]]]:
+    """Return the commands that were not answered alike, with both answers."""
+    return [
+        (" ".join(command), theirs, own)
+        for command, theirs, own in zip(commands, expected, found, strict=True)
+        if theirs != own
+    ]

@@ -4,7 +4,6 @@ The same groups are made on both, then every command is run against both, in ord
 ports are masked; the lines of an answer may come in any order.
 """
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +13,7 @@ import pytest
 from broker_process import BrokerProcess
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
-from java_commands import GROUPS, JavaCommands
+from java_commands import GROUPS, JavaCommands, answers, differing
 
 from tests.support.toolchains import kafka_home_module, require_kafka_home
 
@@ -28,11 +27,6 @@ SETTINGS = {
     "group.initial.rebalance.delay.ms": "0",
     "transaction.state.log.num.partitions": "2",
 }
-MASKS = (
-    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<uuid>"),
-    (re.compile(r"127\.0\.0\.1:\d+"), "<address>"),
-)
-STACK = re.compile(r"\s+at |\s+\.\.\. \d+ more")
 RESET = ("--reset-offsets", "--group", "idle")
 ALL = (*RESET, "--all-topics")
 CLOSED = ("--describe", "--group", "idle")
@@ -127,8 +121,6 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("--validate-regex", "a.*b"),
     ("--validate-regex", "a(b"),
 )
-DIFFERENCES: dict[tuple[str, ...], str] = {}
-"""Commands whose answers may differ, and why."""
 
 
 @contextmanager
@@ -202,27 +194,13 @@ def make_topics(bootstrap: str) -> None:
     assert producer.flush(DEADLINE_S) == 0
 
 
-def answers(tools: JavaCommands, bootstrap: str, files: dict[str, str]) -> list[list[str]]:
-    """Return what every command prints, masked, its lines in order."""
-    found = []
-    for command in COMMANDS:
-        arguments = [each.format(**files) if "{" in each else each for each in command]
-        if "--validate-regex" not in arguments:
-            arguments += ["--bootstrap-server", bootstrap]
-        text = tools.run(GROUPS, *arguments)
-        for pattern, mask in MASKS:
-            text = pattern.sub(mask, text)
-        lines = (line.rstrip() for line in text.splitlines())
-        found.append(sorted(line for line in lines if line and not STACK.match(line)))
-    return found
-
-
 def test_every_command_says_the_same(tmp_path: Path) -> None:
     home = require_kafka_home("4.3.1")
     files = {name: str(tmp_path / f"{name}.csv") for name in ("one", "several", "broken")}
     Path(files["one"]).write_text("a,0,1\na,2,6\nb,0,0\n")
     Path(files["several"]).write_text("idle,a,1,2\nsimple,a,1,0\n")
     Path(files["broken"]).write_text("not a line of these\n")
+    commands = [tuple(part.format(**files) for part in command) for command in COMMANDS]
     ours = BrokerProcess(
         tmp_path / "ours",
         memory=True,
@@ -236,16 +214,11 @@ def test_every_command_says_the_same(tmp_path: Path) -> None:
                 ) as kafka,
                 with_groups(kafka.bootstrap),
             ):
-                expected = answers(tools, kafka.bootstrap, files)
+                expected = answers(tools, GROUPS, commands, kafka.bootstrap)
             with with_groups(ours.bootstrap):
-                found = answers(tools, ours.bootstrap, files)
+                found = answers(tools, GROUPS, commands, ours.bootstrap)
     finally:
         ours.stop()
 
-    differing = [
-        (" ".join(command), kafkas, own)
-        for command, kafkas, own in zip(COMMANDS, expected, found, strict=True)
-        if kafkas != own and command not in DIFFERENCES
-    ]
-    assert differing == []
+    assert differing(COMMANDS, expected, found) == []
     assert sum(any("Error" in line for line in lines) for lines in found) > 0

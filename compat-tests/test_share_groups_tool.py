@@ -1,0 +1,181 @@
+"""kafka-share-groups.sh says the same of Apache Kafka and of this broker.
+
+On both a console share consumer reads what is produced, in two groups; one of them then goes.
+"""
+
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from broker_process import BrokerProcess
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
+from java_commands import SHARE_GROUPS, JavaCommands, answers, differing
+
+from tests.support.toolchains import kafka_home_module, require_kafka_home
+
+pytestmark = pytest.mark.java
+
+DEADLINE_S = 90
+SETTINGS = {
+    "offsets.topic.num.partitions": "4",
+    "share.coordinator.state.topic.num.partitions": "4",
+}
+PARTITIONS, RECORDS = 3, 4
+START = re.compile(r"^((busy|idle) +t +\d+ +(- +)?)\d+")
+RESET = ("--reset-offsets", "--group", "idle")
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("--list",),
+    ("--list", "--state"),
+    ("--list", "--state", "stable"),
+    ("--list", "--state", "empty,dead"),
+    ("--list", "--state", "preparingrebalance"),
+    ("--describe", "--group", "busy"),
+    ("--describe", "--group", "busy", "--offsets", "--verbose"),
+    ("--describe", "--group", "busy", "--members"),
+    ("--describe", "--group", "busy", "--members", "--verbose"),
+    ("--describe", "--group", "busy", "--state"),
+    ("--describe", "--group", "busy", "--state", "--verbose"),
+    ("--describe", "--group", "idle"),
+    ("--describe", "--group", "idle", "--members"),
+    ("--describe", "--group", "idle", "--state", "--verbose"),
+    ("--describe", "--group", "unheard-of"),
+    ("--describe", "--group", "unheard-of", "--members"),
+    ("--describe", "--group", "unheard-of", "--state"),
+    ("--describe", "--all-groups", "--state"),
+    ("--reset-offsets", "--group", "busy", "--all-topics", "--to-earliest", "--execute"),
+    ("--reset-offsets", "--group", "unheard-of", "--topic", "t", "--to-earliest", "--execute"),
+    (*RESET, "--all-topics", "--to-earliest", "--dry-run"),
+    (*RESET, "--topic", "t", "--to-earliest", "--execute"),
+    ("--describe", "--group", "idle"),
+    (*RESET, "--topic", "t", "--to-latest", "--execute"),
+    (*RESET, "--topic", "other", "--to-latest", "--execute"),
+    (*RESET, "--topic", "missing", "--to-latest", "--execute"),
+    (*RESET, "--topic", "t", "--to-datetime", "2023-01-01T00:00:00.000", "--execute"),
+    ("--describe", "--group", "idle"),
+    ("--delete-offsets", "--group", "busy", "--topic", "t"),
+    ("--delete-offsets", "--group", "idle", "--topic", "other"),
+    ("--delete-offsets", "--group", "idle", "--topic", "other"),
+    ("--delete-offsets", "--group", "idle", "--topic", "missing"),
+    ("--delete-offsets", "--group", "unheard-of", "--topic", "t"),
+    ("--describe", "--group", "idle"),
+    ("--delete", "--group", "busy"),
+    ("--delete", "--group", "unheard-of"),
+    ("--delete", "--group", "idle"),
+    ("--list", "--state"),
+    ("--describe", "--group", "idle"),
+)
+
+
+class ShareConsumer:
+    """kafka-console-share-consumer.sh of a home."""
+
+    def __init__(self, home: Path, bootstrap: str, group_id: str, out: Path) -> None:
+        self.out = out
+        command = [str(home / "bin" / "kafka-console-share-consumer.sh")]
+        command += ["--bootstrap-server", bootstrap, "--topic", "t", "--group", group_id]
+        with out.open("wb") as stdout:
+            self._process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL)
+
+    def has_printed(self, values: list[str]) -> bool:
+        """Whether it has printed these, in any order, and nothing else."""
+        return sorted(self.out.read_text().splitlines()) == sorted(values)
+
+    def stop(self) -> None:
+        """Let it leave its group."""
+        self._process.terminate()
+        self._process.wait(DEADLINE_S)
+
+
+def wait_until(is_so: Callable[[], bool], what: str) -> None:
+    give_up = time.monotonic() + DEADLINE_S
+    while not is_so():
+        assert time.monotonic() < give_up, what
+        time.sleep(0.1)
+
+
+@contextmanager
+def with_groups(tools: JavaCommands, home: Path, bootstrap: str, scratch: Path) -> Iterator[None]:
+    """Make a topic and two groups that have read all of it; a member of `busy` stays."""
+    values = make_topics(bootstrap)
+
+    def says(*command: str) -> str:
+        return tools.run(SHARE_GROUPS, *command, "--bootstrap-server", bootstrap)
+
+    def is_assigned(group_id: str) -> bool:
+        return "t:0,1,2" in says("--describe", "--group", group_id, "--members")
+
+    def has_acknowledged(group_id: str) -> bool:
+        rows = [line.split() for line in says("--describe", "--group", group_id).splitlines()]
+        return [row[4] for row in rows if row[:2] == [group_id, "t"]] == ["0"] * PARTITIONS
+
+    with ExitStack() as stack:
+        for group_id in ("busy", "idle"):
+            # A group can begin with the first record only when it is there and empty.
+            founder = ShareConsumer(home, bootstrap, group_id, scratch / "founder.out")
+            stack.callback(founder.stop)
+            wait_until(partial(is_assigned, group_id), f"{group_id} is assigned")
+            founder.stop()
+            says(
+                "--reset-offsets", "--group", group_id, "--topic", "t", "--to-earliest", "--execute"
+            )
+            member = ShareConsumer(home, bootstrap, group_id, scratch / f"{group_id}.out")
+            stack.callback(member.stop)
+            wait_until(partial(member.has_printed, values), f"{group_id} has read all")
+            wait_until(partial(has_acknowledged, group_id), f"{group_id} has acknowledged")
+        member.stop()
+        yield
+
+
+def make_topics(bootstrap: str) -> list[str]:
+    """Make the topics and the records of one; return these."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    topics = [NewTopic("t", PARTITIONS, 1), NewTopic("other", 1, 1)]
+    for made in admin.create_topics(topics).values():
+        made.result()
+    values = [f"v{number % PARTITIONS}{number}" for number in range(PARTITIONS * RECORDS)]
+    producer = Producer({"bootstrap.servers": bootstrap})
+    for value in values:
+        producer.produce("t", value.encode(), partition=int(value[1]))
+    assert producer.flush(DEADLINE_S) == 0
+    return values
+
+
+def without_starts(found: list[list[str]]) -> list[list[str]]:
+    """Return answers without START-OFFSET as far as it depends on when it was last written.
+
+    Kafka may leave it behind records that are acknowledged already; a reset makes it exact.
+    """
+    until = next(index for index, command in enumerate(COMMANDS) if "--execute" in command)
+    return [
+        [START.sub(r"\1<start>", line) for line in lines] if index < until else lines
+        for index, lines in enumerate(found)
+    ]
+
+
+def test_every_command_says_the_same(tmp_path: Path) -> None:
+    home = require_kafka_home("4.3.1")
+    ours = BrokerProcess(
+        tmp_path / "ours",
+        memory=True,
+        arguments=[part for pair in SETTINGS.items() for part in ("-c", "=".join(pair))],
+    ).start()
+    module = kafka_home_module()
+    try:
+        with JavaCommands(home) as tools:
+            with (
+                module.running_broker(home, tmp_path / "kafka", settings=SETTINGS) as kafka,
+                with_groups(tools, home, kafka.bootstrap, tmp_path),
+            ):
+                expected = answers(tools, SHARE_GROUPS, COMMANDS, kafka.bootstrap)
+            with with_groups(tools, home, ours.bootstrap, tmp_path):
+                found = answers(tools, SHARE_GROUPS, COMMANDS, ours.bootstrap)
+    finally:
+        ours.stop()
+
+    assert differing(COMMANDS, without_starts(expected), without_starts(found)) == []
