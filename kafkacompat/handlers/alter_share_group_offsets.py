@@ -39,9 +39,9 @@ async def alter_share_group_offsets(
     if code:
         raise KafkaError(code)
     require_empty(call, request.group_id)
-    share = call.node.share
-    if not share.has_topic:
-        await share.ensure_topic()
+    for coordinator in (call.node.groups, call.node.share):
+        if not coordinator.has_topic:
+            await coordinator.ensure_topic()
     waiting, done = AllOf(), Reply()
     topics = [_topic(call, request.group_id, topic, waiting) for topic in request.topics]
     waiting.then(lambda: done.resolve(None))
@@ -50,7 +50,8 @@ async def alter_share_group_offsets(
         begun = [each.partition_index for each in topic.partitions if not each.error_code]
         if begun:
             where = topic.topic_id, topic.topic_name, begun
-            note(call, request.group_id, methodcaller("begin_with", *where))
+            noted = note(call, request.group_id, methodcaller("begin_with", *where))
+            await wait_for(noted)
     return AlterShareGroupOffsetsResponse(responses=topics)
 
 

@@ -9,12 +9,13 @@ from operator import methodcaller
 from kafkacompat.handlers.share_group_offsets import (
     UNKNOWN_TOPIC,
     AllOf,
+    group_of,
     note,
     require_empty,
     require_group,
 )
 from kafkacompat.server.call import Call, Operation, Resource
-from kafkacompat.server.reply import Reply
+from kafkacompat.server.reply import Reply, wait_for
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.delete_share_group_offsets import (
@@ -33,7 +34,9 @@ NOTHING_TO_DELETE = "There is no offset information to delete."
     versions="0",
     authorise=needs(Operation.DELETE, Resource.GROUP),
 )
-def delete_share_group_offsets(call: Call, request: DeleteShareGroupOffsetsRequest) -> Reply:
+async def delete_share_group_offsets(
+    call: Call, request: DeleteShareGroupOffsetsRequest
+) -> DeleteShareGroupOffsetsResponse:
     """Answer when everything is forgotten durably.
 
     Errors: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, INVALID_GROUP_ID; per topic
@@ -44,18 +47,16 @@ def delete_share_group_offsets(call: Call, request: DeleteShareGroupOffsetsReque
         raise KafkaError(code)
     require_group(call, request.group_id)
     require_empty(call, request.group_id)
-    waiting = AllOf()
+    waiting, done = AllOf(), Reply()
     topics = [_topic(call, request.group_id, topic.topic_name, waiting) for topic in request.topics]
-    reply = Reply()
-
-    def finish() -> None:
-        for topic in topics:
-            if not topic.error_code:
+    waiting.then(lambda: done.resolve(None))
+    await wait_for(done)
+    for topic in topics:
+        if not topic.error_code and group_of(call, request.group_id) is not None:
+            await wait_for(
                 note(call, request.group_id, methodcaller("forget_topic", topic.topic_id))
-        reply.resolve(DeleteShareGroupOffsetsResponse(responses=topics))
-
-    waiting.then(finish)
-    return reply
+            )
+    return DeleteShareGroupOffsetsResponse(responses=topics)
 
 
 def _topic(

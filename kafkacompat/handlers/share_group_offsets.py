@@ -30,19 +30,33 @@ def require_group(call: Call, group_id: str) -> None:
 
 
 def require_empty(call: Call, group_id: str) -> None:
-    """Check that a share group has no members. Errors: INVALID_GROUP_ID, NON_EMPTY_GROUP."""
+    """Check that a group, if it exists, is a share group without members.
+
+    Errors: INVALID_GROUP_ID, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, those of `Coordinator.shard_of`.
+    """
     if not group_id:
         raise KafkaError(ErrorCode.INVALID_GROUP_ID)
     group = group_of(call, group_id)
+    groups = call.node.groups
+    if group is None and groups.has_topic and groups.shard(group_id).has_group(group_id):
+        message = f"Group {group_id} is not a share group."
+        raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, message)
     if group is not None and group.members:
         raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
 
 
-def note(call: Call, group_id: str, change: Callable[[ShareGroup], Outcome]) -> None:
-    """Have a share group note what it has state of now."""
-    group = group_of(call, group_id)
-    if group is not None:
-        call.node.groups.run(call.node.groups.shard(group_id), change(group), group_id)
+def note(call: Call, group_id: str, change: Callable[[ShareGroup], Outcome]) -> Reply:
+    """Have a share group, made now if there is none, note what it has state of.
+
+    The reply is None when that is durable, or what went wrong. Errors: GROUP_ID_NOT_FOUND, those
+    of `Coordinator.shard_of`.
+    """
+    groups, reply = call.node.groups, Reply()
+    shard = groups.shard(group_id)
+    outcome = change(shard.share_group(group_id))
+    outcome.reply(reply, None)
+    groups.run(shard, outcome, group_id)
+    return reply
 
 
 class AllOf:

@@ -92,6 +92,8 @@ class ShareGroup:
     """What the group has state of. It is not taken away again when nobody subscribes any more."""
     deadlines: dict[str, int] = field(default_factory=dict)
     """Member id -> until when it is believed to live."""
+    _has_begun: bool = False
+    """Whether there is a record of `begun`: an empty one makes a group, too."""
     _described: dict[str, Topic] | None = None
     """The subscribed topics as last seen; None when the group was just loaded."""
     _subscribed: frozenset[str] | None = None
@@ -102,7 +104,7 @@ class ShareGroup:
     @property
     def is_blank(self) -> bool:
         """Whether nothing would be lost if the group had never been made."""
-        return not self.epoch and not self.members and not self.assignment_epoch and not self.begun
+        return not (self.epoch or self.members or self.assignment_epoch or self._has_begun)
 
     @property
     def state(self) -> str:
@@ -321,6 +323,7 @@ class ShareGroup:
                 self.assignment_epoch = 0 if value is None else value.assignment_epoch
             case ShareGroupStatePartitionMetadataKey():
                 self.begun = {} if value is None else _begun_of(value)
+                self._has_begun = value is not None
             case ShareGroupTargetAssignmentMemberKey():
                 if value is None:
                     self.targets.pop(key.member_id, None)

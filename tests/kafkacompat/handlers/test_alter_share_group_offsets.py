@@ -10,7 +10,8 @@ from kafkacompat_protocol.messages.alter_share_group_offsets import (
     AlterShareGroupOffsetsRequestPartition,
     AlterShareGroupOffsetsRequestTopic,
 )
-from tests.support.groups_on_the_wire import share_heartbeat
+from kafkacompat_protocol.messages.list_groups import ListGroupsRequest
+from tests.support.groups_on_the_wire import enter, share_heartbeat
 from tests.support.node import RunningNode
 from tests.support.produced import batch, produce
 from tests.support.sharing import ACCEPT, Member, configure_group
@@ -69,3 +70,21 @@ def test_a_group_may_be_told_where_to_begin_before_it_exists(
 
     assert found.error_code == 0
     assert Member(broker, topic_id, group_id="fresh").take() == [(2, b"c", 1)]
+
+
+def test_a_group_that_was_told_where_to_begin_is_a_share_group_from_then_on(
+    broker: RunningNode, topic_id: bytes
+) -> None:
+    alter(broker, "made", "t", {0: 2})
+
+    told = broker.call(ListGroupsRequest(types_filter=["share"]), 5)
+    assert ("made", "Empty") in {(group.group_id, group.group_state) for group in told.groups}
+
+
+def test_a_group_of_another_kind_is_told_nothing(broker: RunningNode, topic_id: bytes) -> None:
+    enter(broker, "classic")
+
+    answer = alter(broker, "classic", "t", {0: 1})
+
+    assert answer.error_code == ErrorCode.GROUP_ID_NOT_FOUND
+    assert answer.error_message == "Group classic is not a share group."

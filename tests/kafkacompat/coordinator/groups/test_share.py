@@ -302,6 +302,18 @@ def test_what_the_group_has_state_of_outlives_its_members() -> None:
     assert table.group.forget_topic(topic_id(1)).records == []
 
 
+def test_a_group_that_was_told_where_to_begin_is_there_until_it_is_deleted() -> None:
+    table = ShareTable(t=1)
+    table.take(table.group.begin_with(topic_id(1), "t", [0]))
+    table.take(table.group.forget_topic(topic_id(1)))
+
+    table.restart()
+
+    assert (table.group.state, table.group.is_blank) == ("Empty", False)
+    table.take(table.group.delete("t"))
+    assert table.shard.groups == {}
+
+
 def test_state_of_a_topic_that_is_gone_is_dropped_with_the_next_assignment() -> None:
     table = ShareTable(t=1)
     table.join("a")
