@@ -205,7 +205,7 @@ def test_the_index_of_handlers_is_true() -> None:
     assert (HANDLERS / "_index.py").read_text() == handlers_index.render(), "run `make index`"
 
 
-@pytest.mark.parametrize("folder", messages_index.FOLDERS)
+@pytest.mark.parametrize("folder", messages_index.INDEXED)
 def test_the_indexes_of_messages_are_true(folder: str) -> None:
     written = (MESSAGES.parent / folder / "_index.py").read_text()
     assert written == messages_index.index_source(folder), "run `make index`"

@@ -222,7 +222,7 @@ class Coordinator(Generic[S]):
         """Have the machines of a shard go on where its log ends."""
         clock = self.node.clock
         for name in list(shard.machines):
-            self._tend(shard, name)
+            self.set_timer(shard, name)
         for name, outcome in shard.loaded(clock.monotonic_ms(), clock.wall_ms()):
             self.run(shard, outcome, name)
 
@@ -237,7 +237,7 @@ class Coordinator(Generic[S]):
             self._append_all(shard, outcome, name)
         finally:
             if name:
-                self._tend(shard, name)
+                self.set_timer(shard, name)
 
     def _append_all(self, shard: S, outcome: Outcome, name: str) -> None:
         if not outcome.records:
@@ -342,7 +342,7 @@ class Coordinator(Generic[S]):
 
     # --- time
 
-    def _tend(self, shard: S, name: str) -> None:
+    def set_timer(self, shard: S, name: str) -> None:
         """Have a machine woken when it has something to do, never later; drop a blank one."""
         machine: Machine | None = shard.machines.get(name)
         if machine is None or machine.is_blank:

@@ -1,6 +1,7 @@
 """Heartbeat (key 12): keep a member alive, and tell it of a rebalance. v3 adds static members."""
 
 from kafkacompat.coordinator.groups import member_requests
+from kafkacompat.coordinator.groups.consumer import classic_members
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -28,7 +29,14 @@ def heartbeat(call: Call, request: HeartbeatRequest) -> HeartbeatResponse:
     code = call.check(Operation.READ, Resource.GROUP, request.group_id)
     if code:
         raise KafkaError(code)
-    group = call.node.groups.shard(request.group_id).classic(request.group_id)
+    groups, now_ms = call.node.groups, call.node.clock.monotonic_ms()
+    shard = groups.shard(request.group_id)
+    consumer = shard.consumer(request.group_id)
+    if consumer is not None:
+        response = classic_members.heartbeat(consumer, request, now_ms)
+        groups.set_timer(shard, request.group_id)
+        return response
+    group = shard.classic(request.group_id)
     if group is None:
         raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
-    return member_requests.heartbeat(group, request, call.node.clock.monotonic_ms())
+    return member_requests.heartbeat(group, request, now_ms)

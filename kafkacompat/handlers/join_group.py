@@ -5,8 +5,11 @@ back with it; v5 adds static members; v9 lets a static leader that returns skip 
 """
 
 from kafkacompat.coordinator.groups.classic import join_failure
+from kafkacompat.coordinator.groups.consumer import classic_members
+from kafkacompat.coordinator.groups.consumer.records import group_tombstones
 from kafkacompat.coordinator.groups.coordinator import new_member_id
-from kafkacompat.coordinator.groups.joining import Caller, join
+from kafkacompat.coordinator.groups.joining import Caller, check_session_timeout, join
+from kafkacompat.coordinator.outcome import Outcome
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
 from kafkacompat.server.routes import handles, needs
@@ -35,7 +38,6 @@ def join_group(call: Call, request: JoinGroupRequest) -> Reply:
         raise KafkaError(code)
     groups, clock = call.node.groups, call.node.clock
     shard = groups.shard(request.group_id)
-    group = shard.group(request.group_id)
     caller = Caller(
         client_id=call.client_id or "",
         client_host=f"/{call.connection.ip}",
@@ -44,6 +46,16 @@ def join_group(call: Call, request: JoinGroupRequest) -> Reply:
         wall_ms=clock.wall_ms(),
     )
     reply = Reply()
-    outcome = join(group, request, caller, reply, new_member_id)
+    consumer = shard.consumer(request.group_id)
+    if consumer is not None and not consumer.members:
+        groups.run(shard, Outcome(records=group_tombstones(request.group_id)))
+        consumer = None
+    if consumer is not None:
+        check_session_timeout(shard.settings, request)
+        outcome = classic_members.join(
+            consumer, request, caller, groups.topics_view(), reply, new_member_id
+        )
+    else:
+        outcome = join(shard.group(request.group_id), request, caller, reply, new_member_id)
     groups.run(shard, outcome, request.group_id)
     return reply

@@ -3,6 +3,7 @@
 v0-v2 name one member; from v3 on several, static ones by their instance ids too.
 """
 
+from kafkacompat.coordinator.groups.consumer import classic_members
 from kafkacompat.coordinator.groups.member_requests import leave
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
@@ -28,8 +29,8 @@ def leave_group(call: Call, request: LeaveGroupRequest) -> Reply | LeaveGroupRes
     shard = groups.shard(request.group_id)
     several = call.version >= FIRST_VERSION_WITH_MEMBERS
     members = request.members if several else [MemberIdentity(member_id=request.member_id)]
-    group = shard.classic(request.group_id)
-    if group is None:
+    group, consumer = shard.classic(request.group_id), shard.consumer(request.group_id)
+    if group is None and consumer is None:
         return _unknown(members, several)
     inner, reply = Reply(), Reply()
 
@@ -39,7 +40,10 @@ def leave_group(call: Call, request: LeaveGroupRequest) -> Reply | LeaveGroupRes
         reply.resolve(response)
 
     inner.when_done(pass_on)
-    outcome = leave(group, members, clock.monotonic_ms(), clock.wall_ms(), inner)
+    if consumer is not None:
+        outcome = classic_members.leave(consumer, members, inner)
+    elif group is not None:
+        outcome = leave(group, members, clock.monotonic_ms(), clock.wall_ms(), inner)
     groups.run(shard, outcome, request.group_id)
     return reply
 

@@ -3,6 +3,7 @@
 v3 adds static members; v5 names the protocol, which must be the group's.
 """
 
+from kafkacompat.coordinator.groups.consumer import classic_members
 from kafkacompat.coordinator.groups.member_requests import sync
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
@@ -36,11 +37,13 @@ def sync_group(call: Call, request: SyncGroupRequest) -> Reply:
         raise KafkaError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
     groups, clock = call.node.groups, call.node.clock
     shard = groups.shard(request.group_id)
-    group = shard.classic(request.group_id)
-    if group is None:
+    group, consumer = shard.classic(request.group_id), shard.consumer(request.group_id)
+    now_ms, reply = clock.monotonic_ms(), Reply()
+    if consumer is not None:
+        outcome = classic_members.sync(consumer, request, now_ms, reply)
+    elif group is not None:
+        outcome = sync(group, request, now_ms, clock.wall_ms(), reply)
+    else:
         raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
-    reply = Reply()
-    groups.run(
-        shard, sync(group, request, clock.monotonic_ms(), clock.wall_ms(), reply), request.group_id
-    )
+    groups.run(shard, outcome, request.group_id)
     return reply

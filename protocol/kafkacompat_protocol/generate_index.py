@@ -11,13 +11,14 @@ from typing import Any
 
 from kafkacompat_protocol.schema import Schema, Struct
 
-FOLDERS = (
+INDEXED = (
     "messages",
     "coordinator_records/group",
     "coordinator_records/transaction",
     "coordinator_records/share",
     "metadata_records",
 )
+FOLDERS = (*INDEXED, "embedded")
 HERE = Path(__file__).parent
 
 HEAD = '''"""Key -> module, of {folder}. Written by generate_index.py."""
@@ -67,7 +68,7 @@ def index_source(folder: str) -> str:
 
 def main() -> None:
     """Write the indexes."""
-    for folder in FOLDERS:
+    for folder in INDEXED:
         (HERE / folder / "_index.py").write_text(index_source(folder))
 
 

@@ -21,7 +21,10 @@ every_message = pytest.mark.parametrize("cls", MESSAGES, ids=lambda cls: cls.__n
 # (oracle, message, versions): why this oracle is not asked. Kafka's published schema decides.
 READS_V0 = "reads v0, whatever the version, when the response has an error"
 NEW_TAG = "a tagged field came in 4.x, without a new version"
+ITS_VERSION = "reads the version along with it"
 KNOWN_BUGS: dict[tuple[str, str, range], str] = {
+    ("kafka-python", "ConsumerProtocolAssignment", range(4)): ITS_VERSION,
+    ("kafka-python", "ConsumerProtocolSubscription", range(4)): ITS_VERSION,
     ("kafka-python", "ApiVersionsResponse", range(1, 5)): READS_V0,
     ("kafka-python/old", "ApiVersionsResponse", range(1, 5)): READS_V0,
     ("kafka 3.9.1", "OffsetCommitValue", range(4, 5)): "topic_id was added without a new version",

@@ -1,6 +1,6 @@
 """Keys of consumer groups whose members are assigned by the broker: its own and each group's."""
 
-from kafkacompat.config.rows import Scope, key, whole
+from kafkacompat.config.rows import Scope, key, one_of, whole
 
 BROKER, GROUP = Scope.BROKER, Scope.GROUP
 INT_MAX = (1 << 31) - 1
@@ -42,4 +42,11 @@ GROUP_CONSUMER_MAX_SIZE = key(
     INT_MAX,
     BROKER,
     "Members that one consumer group may have.",
+)
+GROUP_CONSUMER_MIGRATION_POLICY = key(
+    "group.consumer.migration.policy",
+    one_of("disabled", "upgrade", "downgrade", "bidirectional"),
+    "bidirectional",
+    BROKER,
+    "Whether groups change from the classic to the consumer protocol, or back, as members do.",
 )

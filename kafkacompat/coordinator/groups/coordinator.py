@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafkacompat.config import keys
 from kafkacompat.coordinator.groups.classic import GroupSettings
+from kafkacompat.coordinator.groups.consumer.conversion import Downgraded
 from kafkacompat.coordinator.groups.consumer.state import ConsumerGroupSettings
 from kafkacompat.coordinator.groups.consumer.subscriptions import TopicsView
 from kafkacompat.coordinator.groups.expiry import expire
@@ -62,8 +63,19 @@ class GroupCoordinator(Coordinator[GroupShard]):
         return GroupShard(partition, self._settings, self.share_settings, self.consumer_settings)
 
     def perform(self, shard: GroupShard, effect: Any) -> None:
+        if isinstance(effect, Downgraded):
+            self._rejoin(shard, effect.group_id)
+            return
         assert isinstance(effect, MemberLeft)
         self.node.share.member_left(effect.group_id, effect.member_id)
+
+    def _rejoin(self, shard: GroupShard, group_id: str) -> None:
+        """Have the members of a group that is classic again join it."""
+        group = shard.classic(group_id)
+        if group is not None and shard.is_loaded:
+            out = Outcome()
+            group.prepare_rebalance(self.node.clock.monotonic_ms(), out)
+            self.run(shard, out, group_id)
 
     def share_settings(self, group_id: str) -> ShareGroupSettings:
         """Return what is configured for a share group."""
@@ -76,12 +88,21 @@ class GroupCoordinator(Coordinator[GroupShard]):
 
     def consumer_settings(self, group_id: str) -> ConsumerGroupSettings:
         """Return what is configured for a consumer group."""
+        policy = self.node.config.get(keys.GROUP_CONSUMER_MIGRATION_POLICY)
         get = self.node.share.config(group_id).get
         return ConsumerGroupSettings(
             session_timeout_ms=get(keys.CONSUMER_SESSION_TIMEOUT_MS),
             heartbeat_interval_ms=get(keys.CONSUMER_HEARTBEAT_INTERVAL_MS),
             max_size=self.node.config.get(keys.GROUP_CONSUMER_MAX_SIZE),
+            may_upgrade=policy in ("upgrade", "bidirectional"),
+            may_downgrade=policy in ("downgrade", "bidirectional"),
+            name_of=self.name_of,
         )
+
+    def name_of(self, topic_id: bytes) -> str | None:
+        """Return a topic's name by its id."""
+        found = self.node.image.topics_by_id.get(topic_id)
+        return None if found is None else found.name
 
     def topics_view(self) -> TopicsView:
         """Return the topics of the cluster as they are now."""

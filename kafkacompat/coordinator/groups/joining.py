@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kafkacompat.coordinator.groups.classic import (
     ClassicGroup,
+    GroupSettings,
     GroupState,
     first_deadline_ms,
     join_failure,
@@ -16,7 +17,7 @@ from kafkacompat.coordinator.groups.classic import (
 from kafkacompat.coordinator.groups.member import Member
 from kafkacompat.coordinator.groups.records import group_record
 from kafkacompat.coordinator.outcome import Outcome, Ticket, answer
-from kafkacompat_protocol.errors import ErrorCode
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.join_group import JoinGroupRequest
 
 FIRST_VERSION_WITH_REQUIRED_ID = 4
@@ -57,11 +58,19 @@ def join(
     return _join_again(group, request, caller, ticket)
 
 
-def _refusal(group: ClassicGroup, request: JoinGroupRequest) -> ErrorCode | None:
-    settings = group.settings
+def check_session_timeout(settings: GroupSettings, request: JoinGroupRequest) -> None:
+    """Check what a member asks for. Errors: INVALID_SESSION_TIMEOUT."""
     lowest, highest = settings.min_session_timeout_ms, settings.max_session_timeout_ms
     if not lowest <= request.session_timeout_ms <= highest:
-        return ErrorCode.INVALID_SESSION_TIMEOUT
+        raise KafkaError(ErrorCode.INVALID_SESSION_TIMEOUT)
+
+
+def _refusal(group: ClassicGroup, request: JoinGroupRequest) -> ErrorCode | None:
+    settings = group.settings
+    try:
+        check_session_timeout(settings, request)
+    except KafkaError as error:
+        return error.code
     if group.state is GroupState.DEAD:
         return ErrorCode.COORDINATOR_NOT_AVAILABLE
     names = frozenset(protocol.name for protocol in request.protocols)

@@ -173,9 +173,19 @@ class GroupShard(Shard):
             self._replay_share(key, value, now_ms)
         elif isinstance(key, CONSUMER_KEYS):
             self._replay_consumer(key, value, now_ms)
+        elif isinstance(key, GroupMetadataKey):
+            return self._change_kind(key, value, now_ms)
         else:
             return False
         return True
+
+    def _change_kind(self, key: GroupMetadataKey, value: Any, now_ms: int) -> bool:
+        """Take in a classic group's record if it ends the group, or makes one that is new."""
+        is_known = self.classic(key.group) is not None
+        if is_known is (value is None):
+            self.load(key, value, 0, now_ms)
+            return True
+        return False
 
     def apply(self, key: Any, value: Any, offset: int, now_ms: int) -> Outcome:
         if isinstance(key, OffsetCommitKey):

@@ -105,7 +105,7 @@ class ShareCoordinator(Coordinator[ShareShard]):
 
     def tend(self, which: SharePartitionId) -> None:
         """Have the locks that were given end in time."""
-        self._tend(self.shard_of(which.name), which.name)
+        self.set_timer(self.shard_of(which.name), which.name)
 
     async def _begin(self, which: SharePartitionId, partition: Partition) -> None:
         try:

@@ -1,5 +1,6 @@
 """ConsumerGroupHeartbeat over the wire, and what other requests say of such a group."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from kafkacompat_protocol.messages.consumer_group_heartbeat import ConsumerGroup
 from kafkacompat_protocol.messages.delete_groups import DeleteGroupsRequest
 from kafkacompat_protocol.messages.describe_groups import DescribeGroupsRequest
 from kafkacompat_protocol.messages.find_coordinator import FindCoordinatorRequest
+from kafkacompat_protocol.messages.heartbeat import HeartbeatRequest
+from kafkacompat_protocol.messages.leave_group import LeaveGroupRequest
 from kafkacompat_protocol.messages.list_groups import ListGroupsRequest
 from kafkacompat_protocol.messages.offset_commit import (
     OffsetCommitRequest,
@@ -26,7 +29,9 @@ from kafkacompat_protocol.messages.offset_fetch import (
     OffsetFetchRequestGroup,
     OffsetFetchRequestTopics,
 )
-from tests.support.node import RunningNode
+from kafkacompat_protocol.messages.sync_group import SyncGroupRequest
+from tests.support.groups_on_the_wire import enter, join_request
+from tests.support.node import RunningNode, running_node
 
 
 def beat(broker: RunningNode, group: str, epoch: int, version: int = 1, **fields: Any) -> Any:
@@ -146,3 +151,70 @@ def test_what_is_in_use_is_not_deleted(broker: RunningNode) -> None:
     assert broker.call(gone, 2).results[0].error_code == 0
     shard = broker.run(lambda: broker.node.groups.shard("deleted"))
     assert not shard.has_group("deleted")
+
+
+def classic_beat(broker: RunningNode, group: str, generation: int, member_id: str) -> int:
+    request = HeartbeatRequest(group_id=group, generation_id=generation, member_id=member_id)
+    return int(broker.call(request, 3).error_code)
+
+
+def test_a_classic_group_changes_its_kind_with_its_members_and_back(broker: RunningNode) -> None:
+    member_id, generation = enter(broker, "both")
+    assert joined(broker, "both").error_code == 0
+    shard = broker.run(lambda: broker.node.groups.shard("both"))
+    assert shard.consumer("both") is not None
+    assert classic_beat(broker, "both", generation, member_id) == ErrorCode.REBALANCE_IN_PROGRESS
+    told = broker.call(join_request("both", member_id), 3)
+    assert (told.error_code, told.leader, told.members) == (0, "", [])
+    sync = SyncGroupRequest(
+        group_id="both", generation_id=told.generation_id, member_id=member_id, assignments=[]
+    )
+    assert broker.call(sync, 3).error_code == 0
+    assert classic_beat(broker, "both", told.generation_id, member_id) == 0
+    assert beat(broker, "both", -1).error_code == 0
+    broker.wait_until(lambda: shard.classic("both") is not None)
+    assert classic_beat(broker, "both", told.generation_id, member_id) == (
+        ErrorCode.REBALANCE_IN_PROGRESS
+    )
+    leave = LeaveGroupRequest(group_id="both", member_id=member_id)
+    assert broker.call(leave, 2).error_code == 0
+
+
+def test_an_empty_group_takes_members_of_the_other_protocol(broker: RunningNode) -> None:
+    member_id, _ = enter(broker, "empty")
+    broker.call(LeaveGroupRequest(group_id="empty", member_id=member_id), 2)
+    assert joined(broker, "empty").error_code == 0
+    assert beat(broker, "empty", -1).error_code == 0
+    assert broker.call(join_request("empty"), 3).error_code == 0
+    shard = broker.run(lambda: broker.node.groups.shard("empty"))
+    assert shard.classic("empty") is not None
+
+
+def test_consumers_in_a_classic_group_stay_out_where_the_policy_says_so() -> None:
+    with running_node({"group.consumer.migration.policy": "disabled"}) as broker:
+        member_id, generation = enter(broker, "stays")
+        assert joined(broker, "stays").error_code == ErrorCode.GROUP_ID_NOT_FOUND
+        assert classic_beat(broker, "stays", generation, member_id) == 0
+
+
+def test_a_refused_member_changes_nothing(broker: RunningNode) -> None:
+    member_id, generation = enter(broker, "refused")
+    bad = joined(broker, "refused", subscribed_topic_names=None, subscribed_topic_regex="(")
+    assert bad.error_code == ErrorCode.INVALID_REGULAR_EXPRESSION
+    assert beat(broker, "refused", 5).error_code == ErrorCode.GROUP_ID_NOT_FOUND
+    assert classic_beat(broker, "refused", generation, member_id) == 0
+
+
+def test_a_group_that_changed_its_kind_is_the_same_after_a_restart(tmp_path: Path) -> None:
+    on_disk = {"log.dirs": str(tmp_path / "data"), "kafkacompat.durability": "os"}
+    with running_node(on_disk) as broker:
+        member_id, _ = enter(broker, "lasting")
+        assert joined(broker, "lasting").error_code == 0
+    with running_node(on_disk) as broker:
+        shard = broker.run(lambda: broker.node.groups.shard("lasting"))
+        assert set(shard.consumer("lasting").members) == {member_id, "m"}
+        assert beat(broker, "lasting", -1).error_code == 0
+        broker.wait_until(lambda: shard.classic("lasting") is not None)
+    with running_node(on_disk) as broker:
+        shard = broker.run(lambda: broker.node.groups.shard("lasting"))
+        assert set(shard.classic("lasting").members) == {member_id}

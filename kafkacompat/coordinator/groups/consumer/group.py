@@ -15,6 +15,11 @@ from kafkacompat.coordinator.groups.consumer.assignors import (
     ASSIGNORS,
     Subscriber,
 )
+from kafkacompat.coordinator.groups.consumer.conversion import (
+    Downgraded,
+    downgraded,
+    embedded_assignment,
+)
 from kafkacompat.coordinator.groups.consumer.member import (
     JOIN,
     LEAVE,
@@ -99,7 +104,7 @@ class ConsumerGroup(ConsumerGroupState):
         out = Outcome()
         before = old
         if is_known and old.member_id != member_id:
-            out.records += records.member_tombstones(self.group_id, old.member_id)
+            out.records += self.tombstones_of(old.member_id)
             before = _successor(old, member_id)
         member = before.updated(request, sender.client_id, sender.client_host)
         current = self.move(member, before, old, sender, topics, owned, out, is_new=not is_known)
@@ -295,12 +300,32 @@ class ConsumerGroup(ConsumerGroupState):
         return out
 
     def without(self, gone: Collection[str]) -> Outcome:
-        """Put members out; the others share what they had from the next heartbeat on."""
+        """Put members out; the others share what they had from the next heartbeat on.
+
+        If only members of the classic protocol are left, the group becomes a classic one.
+        """
+        left = {key: member for key, member in self.members.items() if key not in gone}
+        if left and self.settings.may_downgrade and all(m.classic for m in left.values()):
+            return self._downgrade(left)
         out = Outcome()
         for member_id in gone:
-            out.records += records.member_tombstones(self.group_id, member_id)
+            out.records += self.tombstones_of(member_id)
         out.records.append(records.epoch_record(self.group_id, self.epoch + 1, self.metadata_hash))
         self.seen = -1
+        return out
+
+    def _downgrade(self, left: dict[str, ConsumerMember]) -> Outcome:
+        out = Outcome()
+        for member_id in self.members:
+            out.records += self.tombstones_of(member_id)
+        out.records += [records.pattern_tombstone(self.group_id, text) for text in self.patterns]
+        out.records += records.group_tombstones(self.group_id)
+        assignments = {
+            member_id: embedded_assignment(member.assigned, self.settings.name_of)
+            for member_id, member in left.items()
+        }
+        out.records.append(downgraded(self.group_id, left, assignments, self.epoch, -1))
+        out.effects.append(Downgraded(self.group_id))
         return out
 
     def expire(self, now_ms: int, wall_ms: int) -> Outcome:

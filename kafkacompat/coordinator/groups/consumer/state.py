@@ -1,6 +1,6 @@
 """What a consumer group is, as its records say: members, targets, and who holds what."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ from kafkacompat.coordinator.groups.consumer.assignors import ASSIGNORS, DEFAULT
 from kafkacompat.coordinator.groups.consumer.member import ConsumerMember, MemberState
 from kafkacompat.coordinator.groups.consumer.subscriptions import names_of
 from kafkacompat.coordinator.groups.topics import NOTHING, Assignment, Place, Topic
+from kafkacompat.coordinator.outcome import Write
 from kafkacompat_protocol.errors import ErrorCode
 
 
@@ -19,6 +20,11 @@ class ConsumerGroupSettings:
     session_timeout_ms: int = 45_000
     heartbeat_interval_ms: int = 5_000
     max_size: int = 0x7FFFFFFF
+    may_upgrade: bool = True
+    may_downgrade: bool = True
+    """Whether the group changes its kind as its members do."""
+    name_of: Callable[[bytes], str | None] = lambda topic_id: None
+    """Returns a topic's name by its id."""
 
 
 @dataclass(slots=True)
@@ -105,9 +111,19 @@ class ConsumerGroupState:
             session_ms = member.classic.session_timeout_ms
         self.sessions[member_id] = now_ms + session_ms
         if member.state is not MemberState.UNREVOKED_PARTITIONS:
-            self.revocations.pop(member_id, None)
+            if member.epoch >= self.epoch:
+                self.revocations.pop(member_id, None)
         elif member_id not in self.revocations:
             self.revocations[member_id] = now_ms + max(0, member.rebalance_timeout_ms)
+
+    def wait_for_join(self, member: ConsumerMember, now_ms: int) -> None:
+        """A classic member was told to join again: it must, within its rebalance timeout."""
+        if member.member_id not in self.revocations:
+            self.revocations[member.member_id] = now_ms + max(0, member.rebalance_timeout_ms)
+
+    def tombstones_of(self, member_id: str) -> list[Write]:
+        """Return the records by which a member is gone."""
+        return records.member_tombstones(self.group_id, member_id)
 
     # --- records
 
