@@ -6,7 +6,7 @@ back with it; v5 adds static members; v9 lets a static leader that returns skip 
 
 from kafkacompat.coordinator.groups.classic import join_failure
 from kafkacompat.coordinator.groups.consumer import classic_members
-from kafkacompat.coordinator.groups.consumer.records import group_tombstones
+from kafkacompat.coordinator.groups.consumer.conversion import emptied
 from kafkacompat.coordinator.groups.coordinator import new_member_id
 from kafkacompat.coordinator.groups.joining import Caller, check_session_timeout, join
 from kafkacompat.coordinator.outcome import Outcome
@@ -48,7 +48,7 @@ def join_group(call: Call, request: JoinGroupRequest) -> Reply:
     reply = Reply()
     consumer = shard.consumer(request.group_id)
     if consumer is not None and not consumer.members:
-        groups.run(shard, Outcome(records=group_tombstones(request.group_id)))
+        groups.run(shard, Outcome(records=emptied(consumer, caller.wall_ms)))
         consumer = None
     if consumer is not None:
         check_session_timeout(shard.settings, request)

@@ -12,6 +12,7 @@ from typing import Any, cast
 from kafkacompat.clock import Timers
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.coordinator.groups.coordinator import GroupCoordinator
+from kafkacompat.coordinator.share.coordinator import ShareCoordinator
 from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
 from kafkacompat.metadata import commands, startup
 from kafkacompat.metadata.commands import NewTopic, Place
@@ -34,6 +35,7 @@ WALL_MS = 1_700_000_000_000
 CONFIG = {
     "offsets.topic.num.partitions": "2",
     "transaction.state.log.num.partitions": "2",
+    "share.coordinator.state.topic.num.partitions": "2",
     "group.initial.rebalance.delay.ms": "0",
     "group.min.session.timeout.ms": "10",
     "log.segment.bytes": "1048576",
@@ -101,6 +103,7 @@ class Peer:
 
     def __init__(self, client_id: str) -> None:
         self.client_id = client_id
+        self.ip = "127.0.0.1"
         self.peer = "simulated:1"
         self.local_address = ("127.0.0.1", 9092)
 
@@ -134,7 +137,8 @@ class SimulatedNode:
         self.partitions = Partitions(self.image, self.store, self.config, 1)
         self.groups = GroupCoordinator(cast(Any, self))
         self.transactions = TransactionCoordinator(cast(Any, self))
-        for coordinator in (self.groups, self.transactions):
+        self.share = ShareCoordinator(cast(Any, self))
+        for coordinator in (self.groups, self.transactions, self.share):
             if not coordinator.has_topic:
                 self._create(coordinator.new_topic())
         self.image.features["transaction.version"] = 2
@@ -222,6 +226,11 @@ class SimulatedBroker:
         """Have it crash so often from now on."""
         self.allowed_crashes = self.crashes + count
         self._plan_crash()
+
+    def calm(self) -> None:
+        """Have it crash no more."""
+        self.allowed_crashes = self.crashes
+        self._files.crash_at = -1
 
     def crashed(self) -> None:
         """The machine died: start again from what is left, after a while."""

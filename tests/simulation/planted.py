@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+from kafkacompat.coordinator.groups.consumer import conversion, group
 from kafkacompat.coordinator.groups.pending_offsets import PendingOffsets
 from kafkacompat.coordinator.runtime import Coordinator
 from kafkacompat.coordinator.transactions import markers
@@ -78,6 +79,31 @@ def _markers_of_any_epoch_are_written() -> Patch:
     return mock.patch.object(markers, "stage_marker", strict)
 
 
+def _partitions_are_given_before_they_are_free() -> Patch:
+    """A member gets its target though another still has to give it back (KIP-848)."""
+    reconcile = group.reconcile
+
+    def hasty(member: Any, target: Any, epoch: int, is_taken: Any, owned: Any) -> Any:
+        return reconcile(member, target, epoch, lambda place: False, owned)
+
+    return mock.patch.object(group, "reconcile", hasty)
+
+
+def _nobody_is_asked_to_give_back() -> Patch:
+    """A member moves on to its target though it has not given anything back."""
+    reconcile = group.reconcile
+
+    def trusting(member: Any, target: Any, epoch: int, is_taken: Any, owned: Any) -> Any:
+        return reconcile(member, target, epoch, is_taken, member.assigned & target)
+
+    return mock.patch.object(group, "reconcile", trusting)
+
+
+def _a_converted_group_forgets_who_has_what() -> Patch:
+    """Members of a classic group that becomes a consumer group are thought to have nothing."""
+    return mock.patch.object(conversion, "_assigned", return_value=frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class Bug:
     """A guard that can be taken out, and the story that misses it."""
@@ -92,6 +118,13 @@ BUGS: dict[str, Bug] = {
     "answers do not wait for durability": Bug("transactions", _answers_do_not_wait),
     "offsets do not wait for the marker": Bug("transactions", _offsets_do_not_wait),
     "a decided transaction is forgotten": Bug("transactions", _a_decided_transaction_is_forgotten),
+    "partitions are given before they are free": Bug(
+        "groups", _partitions_are_given_before_they_are_free
+    ),
+    "nobody is asked to give back": Bug("groups", _nobody_is_asked_to_give_back),
+    "a converted group forgets who has what": Bug(
+        "groups", _a_converted_group_forgets_who_has_what
+    ),
     "a marker is written once or never": Bug("transactions", _markers_of_any_epoch_are_written),
 }
 

@@ -97,8 +97,7 @@ class Story:
     def _calm(self) -> None:
         self.is_storm = False
         self.simulation.note("calm")
-        self.broker.allowed_crashes = self.broker.crashes
-        self.broker._files.crash_at = -1
+        self.broker.calm()
         self.network.heal()
         for copier in self.copiers:
             copier.stop()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from kafkacompat.coordinator.groups.classic import ClassicGroup
 from kafkacompat.coordinator.groups.consumer import records
 from kafkacompat.coordinator.groups.consumer.member import ClassicProtocols, ConsumerMember
+from kafkacompat.coordinator.groups.consumer.state import ConsumerGroupState
 from kafkacompat.coordinator.groups.consumer.subscriptions import TopicsView
 from kafkacompat.coordinator.groups.records import group_tombstone
 from kafkacompat.coordinator.groups.topics import NOTHING, Assignment, Place, by_topic
@@ -41,7 +42,8 @@ class Downgraded(NamedTuple):
 def upgraded(classic: ClassicGroup, topics: TopicsView) -> list[Write] | None:
     """Return the records by which a classic group becomes a consumer group; None if it cannot.
 
-    Members keep what they have. They are in an epoch that is the generation they knew.
+    Members keep what they have. They are in an epoch that is the generation they knew; so is an
+    empty group, so that no epoch is used twice.
     """
     if classic.members and classic.protocol_type != CONSUMER:
         return None
@@ -75,12 +77,30 @@ def upgraded(classic: ClassicGroup, topics: TopicsView) -> list[Write] | None:
             )
         )
     found += [records.member_record(group_id, member) for member in members]
-    if members:
-        found.append(records.epoch_record(group_id, epoch, 0))
-        found += [records.target_record(group_id, m.member_id, m.assigned) for m in members]
-        found.append(records.targets_record(group_id, epoch, 0))
+    found.append(records.epoch_record(group_id, epoch, 0))
+    found += [records.target_record(group_id, m.member_id, m.assigned) for m in members]
+    found.append(records.targets_record(group_id, epoch, 0))
     found += [records.current_record(group_id, member) for member in members]
     return found
+
+
+def emptied(group: ConsumerGroupState, wall_ms: int) -> list[Write]:
+    """Return the records by which a consumer group without members is an empty classic one.
+
+    Its generations go on where its epochs were, so that none is used twice.
+    """
+    value = GroupMetadataValue(
+        protocol_type="",
+        generation=group.epoch,
+        protocol=None,
+        leader=None,
+        current_state_timestamp=wall_ms,
+        members=[],
+    )
+    return [
+        *records.group_tombstones(group.group_id),
+        Write(GroupMetadataKey(group=group.group_id), value),
+    ]
 
 
 def _assigned(content: bytes, topics: TopicsView) -> Assignment:

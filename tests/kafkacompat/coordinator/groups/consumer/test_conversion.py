@@ -7,6 +7,7 @@ import pytest
 from kafkacompat.coordinator.groups.consumer.conversion import (
     Downgraded,
     embedded_assignment,
+    emptied,
     upgraded,
 )
 from kafkacompat.coordinator.groups.consumer.group import ConsumerGroup
@@ -89,9 +90,19 @@ def test_a_group_of_others_or_of_unreadable_members_stays_classic(protocol_type:
     assert upgraded(table.group, VIEW) is None
 
 
-def test_an_empty_group_is_simply_taken_over() -> None:
-    table = Table()
-    assert [write.value for write in upgraded(table.group, VIEW) or []] == [None]
+def test_an_empty_group_goes_on_from_its_generation_and_back_from_its_epoch() -> None:
+    table = classic(assignment(0))
+    for member_id in list(table.group.members):
+        table.leave(MemberIdentity(member_id=member_id))
+    group = converted(table)
+    assert (group.epoch, group.members) == (table.group.generation, {})
+    shard = GroupShard(None, SETTINGS)  # type: ignore[arg-type]
+    shard.groups["g"] = group
+    for write in emptied(group, 0):
+        shard.written(write.key, write.value, 0, 0)
+    again = shard.classic("g")
+    assert again is not None
+    assert (again.generation, again.members) == (table.group.generation, {})
 
 
 def test_the_last_consumer_to_leave_makes_the_group_classic_again() -> None:
