@@ -4,9 +4,7 @@ On both a console share consumer reads what is produced, in two groups; one of t
 """
 
 import re
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,12 +14,12 @@ from broker_process import BrokerProcess
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 from java_commands import SHARE_GROUPS, JavaCommands, answers, differing
+from share_consumer import DEADLINE_S, ShareConsumer, wait_until
 
 from tests.support.toolchains import kafka_home_module, require_kafka_home
 
 pytestmark = pytest.mark.java
 
-DEADLINE_S = 90
 SETTINGS = {
     "offsets.topic.num.partitions": "4",
     "share.coordinator.state.topic.num.partitions": "4",
@@ -72,33 +70,6 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("--list", "--state"),
     ("--describe", "--group", "idle"),
 )
-
-
-class ShareConsumer:
-    """kafka-console-share-consumer.sh of a home."""
-
-    def __init__(self, home: Path, bootstrap: str, group_id: str, out: Path) -> None:
-        self.out = out
-        command = [str(home / "bin" / "kafka-console-share-consumer.sh")]
-        command += ["--bootstrap-server", bootstrap, "--topic", "t", "--group", group_id]
-        with out.open("wb") as stdout:
-            self._process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL)
-
-    def has_printed(self, values: list[str]) -> bool:
-        """Whether it has printed these, in any order, and nothing else."""
-        return sorted(self.out.read_text().splitlines()) == sorted(values)
-
-    def stop(self) -> None:
-        """Let it leave its group."""
-        self._process.terminate()
-        self._process.wait(DEADLINE_S)
-
-
-def wait_until(is_so: Callable[[], bool], what: str) -> None:
-    give_up = time.monotonic() + DEADLINE_S
-    while not is_so():
-        assert time.monotonic() < give_up, what
-        time.sleep(0.1)
 
 
 @contextmanager
