@@ -39,7 +39,6 @@ PER_MEMBER = 2
 PATIENCE_S = 120.0
 KINDS: dict[str, type[Member]] = {"classic": ClassicMember, "consumer": ConsumerMember}
 SETTINGS = {
-    "group.consumer.min.heartbeat.interval.ms": "1000",
     "group.consumer.heartbeat.interval.ms": str(BEAT_MS),
     "group.consumer.max.size": "10000",
 }
@@ -201,6 +200,7 @@ def brokers(protocol: str, with_kafka: bool) -> dict[str, Start]:
     found: dict[str, Start] = {OURS: lambda at: ours(at, "os", *words)}
     if with_kafka:
         settings = {name.replace(".", "_"): value for name, value in own.items()}
+        settings["group_consumer_min_heartbeat_interval_ms"] = "1000"
         found = {BASE: partial(kafka, **settings), **found}
     return found
 
