@@ -16,7 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
@@ -43,6 +43,11 @@ from tests.support.node import WireClient
 HERE = Path(__file__).resolve().parent
 TOPIC, GROUP, PARTITIONS = "work", "workers", 4
 PATIENCE_S = 120
+SETTINGS = {
+    "group.share.session.timeout.ms": "3000",
+    "group.share.heartbeat.interval.ms": "500",
+}
+"""So that partitions of the dead are soon others'; their records are free at once."""
 Where = tuple[int, int]
 """Partition and offset."""
 
@@ -96,9 +101,11 @@ class Report:
 class Member:
     """A Java share consumer in a process of its own."""
 
-    def __init__(self, home: Path, bootstrap: str, plan: Plan, seed: int, report: Report) -> None:
+    def __init__(
+        self, home: Path, bootstrap: str, group: str, topic: str, plan: Plan, report: Report
+    ) -> None:
         command = ["java", "-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp", f"{home}/libs/*"]
-        command += [str(HERE / "ShareMember.java"), bootstrap, GROUP, TOPIC, str(seed)]
+        command += [str(HERE / "ShareMember.java"), bootstrap, group, topic, str(plan.seed)]
         command += [str(plan.released), str(plan.rejected)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -132,6 +139,8 @@ class Member:
 
     def stop(self) -> None:
         """Let it leave the group."""
+        if self.process.returncode is not None:
+            return
         assert self.process.stdin is not None
         self.process.stdin.write(b"stop\n")
         self.process.stdin.close()
@@ -165,7 +174,8 @@ def lag(broker: BrokerProcess) -> tuple[int, int]:
 def run(plan: Plan, home: Path, folder: Path) -> Report:
     """Run it, in a folder of its own."""
     report = Report()
-    broker = BrokerProcess(folder / "data")
+    arguments = [part for pair in SETTINGS.items() for part in ("-c", "=".join(pair))]
+    broker = BrokerProcess(folder / "data", arguments=arguments)
     broker.start()
     members: list[Member] = []
     chance = random.Random(plan.seed)
@@ -173,7 +183,14 @@ def run(plan: Plan, home: Path, folder: Path) -> Report:
         admin = AdminClient({"bootstrap.servers": broker.bootstrap})
         admin.create_topics([NewTopic(TOPIC, PARTITIONS, 1)])[TOPIC].result()
         members += [
-            Member(home, broker.bootstrap, plan, plan.seed + number, report)
+            Member(
+                home,
+                broker.bootstrap,
+                GROUP,
+                TOPIC,
+                replace(plan, seed=plan.seed + number),
+                report,
+            )
             for number in range(plan.members)
         ]
         _wait(lambda: lag(broker)[0] == PARTITIONS)

@@ -97,8 +97,9 @@ class Side:
             time.sleep(0.05)
 
     def produce(self, count: int) -> None:
-        """Append a batch."""
-        answer = self.wire.call(produce_request(batch(*[b"v"] * count), topic=self.name), 8)
+        """Append a batch, of records that retention leaves alone."""
+        records = batch(*[b"v"] * count, timestamp=time.time_ns() // 1_000_000)
+        answer = self.wire.call(produce_request(records, topic=self.name), 8)
         assert answer.responses[0].partition_responses[0].error_code == 0
 
 
