@@ -9,6 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
 SHARE_GROUPS = "org.apache.kafka.tools.consumer.group.ShareGroupCommand"
+TRANSACTIONS = "org.apache.kafka.tools.TransactionsCommand"
 MASKS = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<uuid>"),
     (re.compile(r"(?<= )[A-Za-z0-9_-]{22}(?= )"), "<member>"),
@@ -53,12 +54,16 @@ def answers(
     found = []
     for command in commands:
         where = () if "--validate-regex" in command else ("--bootstrap-server", bootstrap)
-        text = tools.run(main_class, *command, *where)
-        for pattern, mask in MASKS:
-            text = pattern.sub(mask, text)
-        lines = (line.rstrip() for line in text.splitlines())
-        found.append(sorted(line for line in lines if line and not STACK.match(line)))
+        found.append(masked_lines(tools.run(main_class, *command, *where)))
     return found
+
+
+def masked_lines(text: str) -> list[str]:
+    """Return what a tool printed, ids and ports masked, its lines sorted."""
+    for pattern, mask in MASKS:
+        text = pattern.sub(mask, text)
+    lines = (line.rstrip() for line in text.splitlines())
+    return sorted(line for line in lines if line and not STACK.match(line))
 
 
 def differing(
