@@ -4,6 +4,8 @@ Each test writes topics of its own; the readers read all of them all the time, a
 record that comes before its transaction may have been committed.
 """
 
+from collections.abc import Iterator
+
 import pytest
 from transactors import PARTITIONS, READERS, Refused, Stage, stage
 
@@ -33,7 +35,9 @@ SECOND_VERSION = {"java", "franz_go"}
 
 
 @pytest.fixture(scope="module", params=READERS)
-def clients(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> object:
+def clients(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
     with stage(request.param, tmp_path_factory.mktemp(request.param), TOPICS) as running:
         yield running
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
@@ -178,9 +178,9 @@ class Stage:
         for process in (self.transactor, *self.readers.values()):
             process.close()
 
-    def wait(self, condition: object, what: str) -> None:
+    def wait(self, condition: Callable[[], bool], what: str) -> None:
         give_up = time.monotonic() + DEADLINE_S
-        while not condition():  # type: ignore[operator]
+        while not condition():
             died = [name for name, each in self.readers.items() if each.process.poll() is not None]
             assert died == [], [self.readers[name].log.read_text()[-2000:] for name in died]
             assert time.monotonic() < give_up, f"not in {DEADLINE_S} s: {what}"
