@@ -17,6 +17,7 @@ import tempfile
 import time
 import uuid
 from base64 import urlsafe_b64encode
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,11 @@ class Side:
     def client(self) -> WireClient:
         """Return a new connection."""
         return WireClient(self.address)
+
+    def close(self) -> None:
+        self.wire.close()
+        for member in self.members:
+            member.client.close()
 
     def member(self) -> Member:
         """Return a member that has not asked for anything yet."""
@@ -238,13 +244,17 @@ def _fetched(
 def tell(addresses: list[Address], seed: int, steps: int) -> str:
     """Tell a history; return how the answers differ, if they do."""
     name = f"share-{seed}-{uuid.uuid4().hex[:8]}"
-    history = History([Side(each, name) for each in addresses], random.Random(seed))
-    for _ in range(FIRST_BATCHES):
-        history.produce()
-    for number in range(steps):
-        difference = history.step()
-        if difference:
-            return f"seed {seed}, step {number}: {difference}"
+    with ExitStack() as stack:
+        sides = [Side(each, name) for each in addresses]
+        for side in sides:
+            stack.callback(side.close)
+        history = History(sides, random.Random(seed))
+        for _ in range(FIRST_BATCHES):
+            history.produce()
+        for number in range(steps):
+            difference = history.step()
+            if difference:
+                return f"seed {seed}, step {number}: {difference}"
     return ""
 
 
