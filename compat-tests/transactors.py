@@ -158,7 +158,7 @@ class Stage:
     def __init__(self, client: str, broker: BrokerProcess, topics: Sequence[str]) -> None:
         self.client = client
         self.broker = broker
-        self._admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+        self._admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
         made = self._admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in topics])
         for future in made.values():
             future.result()
