@@ -106,6 +106,10 @@ class Peer:
         self.ip = "127.0.0.1"
         self.peer = "simulated:1"
         self.local_address = ("127.0.0.1", 9092)
+        self.when_lost: Callable[[], None] | None = None
+        """What handlers want done when the connection ends."""
+        self.is_open = True
+        self.waiting: list[Reply] = []
 
     def close(self) -> None:
         """Nothing is open."""
@@ -158,7 +162,8 @@ class SimulatedNode:
         try:
             call()
         except Crash:
-            self._broker.crashed()
+            if self.is_alive:  # else whoever it called has said so already
+                self._broker.crashed()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run a coroutine of the node's."""
@@ -199,14 +204,20 @@ class SimulatedBroker:
         topics: dict[str, int],
         *,
         settings: dict[str, str] | None = None,
+        on_start: "Callable[[SimulatedNode], None]" = lambda node: None,
     ) -> None:
         self.simulation = simulation
         self.topics = topics
         self.settings = settings or {}
+        self._on_start = on_start
         self.last_producer_id = 999
         self.crashes = 0
         self.allowed_crashes = 0
         self.node: SimulatedNode | None = None
+        self.observe: Callable[[str, Any, Any], None] = lambda client, request, response: None
+        """Told of a request when it is served (response None), and when it is answered."""
+        self.on_crash: Callable[[], None] = lambda: None
+        self._peers: dict[str, Peer] = {}
         self._files = FaultyFiles()
         self._start()
 
@@ -215,6 +226,7 @@ class SimulatedBroker:
     def _start(self) -> None:
         self.simulation.note("broker starts")
         self.node = SimulatedNode(self, self._files)
+        self._on_start(self.node)
         self._plan_crash()
 
     def _plan_crash(self) -> None:
@@ -238,12 +250,26 @@ class SimulatedBroker:
         assert node is not None
         node.is_alive = False
         self.crashes += 1
+        self._peers.clear()
+        self.on_crash()
         loss = self.simulation.chance.choice(LOSSES)
         self.simulation.note("broker crashes, loss:", loss)
         self._files = FaultyFiles(self._files.survivors(loss))
         self.simulation.after(self.simulation.chance.randint(*RESTART_MS), self._start)
 
     # --- requests
+
+    def hang_up(self, client_id: str) -> None:
+        """End a client's connection."""
+        peer = self._peers.pop(client_id, None)
+        if peer is None:
+            return
+        peer.is_open = False
+        for reply in peer.waiting:
+            if not reply.is_done and reply.cancel is not None:
+                reply.cancel()
+        if peer.when_lost is not None and self.node is not None:
+            self.node.live(peer.when_lost)
 
     def serve(self, client_id: str, request: Any, version: int, answer: Any) -> None:
         """Have a request served; `answer` is called with the response, or never."""
@@ -257,10 +283,19 @@ class SimulatedBroker:
         content = codec.encode(request, version)
         copy, _ = route.decode(memoryview(bytearray(content)), 0, 1_000_000)
         reply = Reply()
-        reply.when_done(lambda result: self._answered(route, copy, version, result, answer))
+        peer = self._peers.setdefault(client_id, Peer(client_id))
+        self.observe(client_id, request, None)
+
+        def answered(result: Any) -> None:
+            response = self._response(route, copy, version, result)
+            if response is not None and peer.is_open and node.is_alive:
+                self.observe(client_id, request, response)
+                answer(response)
+
+        reply.when_done(answered)
 
         def work() -> None:
-            call = Call(cast(Any, node), cast(Any, Peer(client_id)), schema.key or 0, version)
+            call = Call(cast(Any, node), cast(Any, peer), schema.key or 0, version)
             try:
                 result = route.handler(call, copy)
             except KafkaError as error:
@@ -270,6 +305,8 @@ class SimulatedBroker:
                 node.journal.write_own()
                 result.deliver(node.journal, reply)
             elif isinstance(result, Reply):
+                peer.waiting = [each for each in peer.waiting if not each.is_done]
+                peer.waiting.append(result)
                 result.when_done(reply.resolve)
                 node.journal.write_own()
             elif asyncio.iscoroutine(result):
@@ -279,14 +316,13 @@ class SimulatedBroker:
 
         node.live(work)
 
-    def _answered(
-        self, route: routes.Route, request: Any, version: int, result: Any, answer: Any
-    ) -> None:
+    def _response(self, route: routes.Route, request: Any, version: int, result: Any) -> Any | None:
+        """Return the response as its bytes say it; None if there is none."""
         if isinstance(result, KafkaError):
             result = routes.refusal(route, request, result.code, result.message)
         elif isinstance(result, BaseException):
             self.simulation.fail(result)
-            return
-        if result is not None:
-            content = codec.encode(result, version)
-            answer(codec.decode(type(result), version, content))
+            return None
+        if result is None:
+            return None
+        return codec.decode(type(result), version, codec.encode(result, version))

@@ -21,7 +21,7 @@ from tests.simulation.members import (
 from tests.simulation.network import Network, Weather
 from tests.simulation.scheduler import Simulation, Violation
 
-STORM_MS, CALM_MS, MOST_MEMBERS = 12_000, 60_000, 14
+STORM_MS, CALM_MS, MOST_MEMBERS = 8_000, 60_000, 12
 SETTINGS = {
     "group.consumer.session.timeout.ms": str(SESSION_MS),
     "group.consumer.heartbeat.interval.ms": "200",

@@ -33,7 +33,7 @@ from kafkacompat_protocol.messages.sync_group import SyncGroupRequest, SyncGroup
 from tests.simulation.network import Network, TimedOut
 
 GROUP, TOPIC, PARTITIONS = "g", "t", 4
-BEAT_MS, SESSION_MS, REBALANCE_MS = 200, 2_500, 4_000
+BEAT_MS, SESSION_MS, REBALANCE_MS = 300, 2_500, 4_000
 JOIN_TIMEOUT_MS = REBALANCE_MS + 1_000
 LOST_PLACE = frozenset(
     {

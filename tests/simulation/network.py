@@ -31,6 +31,13 @@ class Network:
         self.simulation = simulation
         self.broker = broker
         self.weather = weather
+        self._connections: dict[str, int] = {}
+        """Client -> how often it has hung up."""
+
+    def hang_up(self, client: str) -> None:
+        """End a client's connection: what is still on its way over it never arrives."""
+        self._connections[client] = self._connections.get(client, 0) + 1
+        self.broker.hang_up(client)
 
     def _happens(self, per_thousand: int) -> bool:
         return self.simulation.chance.randrange(1_000) < per_thousand
@@ -45,8 +52,11 @@ class Network:
         simulation = self.simulation
         future = simulation.loop.create_future()
 
+        connection = self._connections.get(client)
+
         def deliver() -> None:
-            if not (self.weather.in_order and future.done()):
+            is_over = future.done() or self._connections.get(client) != connection
+            if not (self.weather.in_order and is_over):
                 self.broker.serve(client, request, version, answered)
 
         def answered(response: Any) -> None:

@@ -12,9 +12,12 @@ from unittest import mock
 from kafkacompat.coordinator.groups.consumer import conversion, group
 from kafkacompat.coordinator.groups.pending_offsets import PendingOffsets
 from kafkacompat.coordinator.runtime import Coordinator
+from kafkacompat.coordinator.share import acknowledging
+from kafkacompat.coordinator.share.shard import ShareShard
 from kafkacompat.coordinator.transactions import markers
 from kafkacompat.coordinator.transactions.transaction import Transaction
 from kafkacompat.handlers import produce_transactions
+from kafkacompat_protocol.coordinator_records.share.share_update import ShareUpdateKey
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
 Patch = Any
@@ -104,6 +107,33 @@ def _a_converted_group_forgets_who_has_what() -> Patch:
     return mock.patch.object(conversion, "_assigned", return_value=frozenset())
 
 
+def _anybody_acknowledges() -> Patch:
+    """A member has a say in records that were taken from it, and that another has (KIP-932)."""
+    judge = acknowledging.judge
+
+    def lax(window: Any, member_id: str, batches: Any, limit: int) -> Any:
+        changes, renewed = [], []
+        for batch in batches:
+            owners = {run.member_id for run in window.between(batch.first, batch.last)}
+            more = judge(window, owners.pop() if len(owners) == 1 else member_id, [batch], limit)
+            changes += more[0]
+            renewed += more[1]
+        return changes, renewed
+
+    return mock.patch.object(acknowledging, "judge", lax)
+
+
+def _acknowledgements_are_forgotten() -> Patch:
+    """After a restart only snapshots of share-partitions are read, not what came since."""
+    load = ShareShard.load
+
+    def forgetful(self: Any, key: Any, value: Any, offset: int, now_ms: int) -> None:
+        if not isinstance(key, ShareUpdateKey):
+            load(self, key, value, offset, now_ms)
+
+    return mock.patch.object(ShareShard, "load", forgetful)
+
+
 @dataclass(frozen=True, slots=True)
 class Bug:
     """A guard that can be taken out, and the story that misses it."""
@@ -125,6 +155,8 @@ BUGS: dict[str, Bug] = {
     "a converted group forgets who has what": Bug(
         "groups", _a_converted_group_forgets_who_has_what
     ),
+    "anybody acknowledges": Bug("share", _anybody_acknowledges),
+    "acknowledgements are forgotten": Bug("share", _acknowledgements_are_forgotten),
     "a marker is written once or never": Bug("transactions", _markers_of_any_epoch_are_written),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from tests.simulation import groups, transactions
+from tests.simulation import groups, share, transactions
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.scheduler import Simulation
 
@@ -21,4 +21,5 @@ class Story(Protocol):
 STORIES: dict[str, Callable[[int], Story]] = {
     "transactions": transactions.Story,
     "groups": groups.Story,
+    "share": share.Story,
 }
