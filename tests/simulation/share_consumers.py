@@ -60,7 +60,7 @@ class ShareLedger:
         if response is None:
             said = given_by(request)
             self._in_flight[id(request)] = client, self.simulation.now_ms, said
-            for place, what in said.items():
+            for place in said:
                 if self._has(client, place):
                     del self.holds[place]  # others may get it before this is answered
             return
