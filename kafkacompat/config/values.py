@@ -48,6 +48,8 @@ class BrokerConfig:
         self.static = dict(static or {})
         self.dynamic_broker: dict[str, str] = {}
         self.dynamic_cluster: dict[str, str] = {}
+        self.revision = 0
+        """How often dynamic values were taken, for those who keep what they have read."""
         self._cache: dict[str, Any] = {}
 
     def get(self, key: Key[V]) -> V:
@@ -66,6 +68,7 @@ class BrokerConfig:
     def set_dynamic(self, broker: Mapping[str, str], cluster: Mapping[str, str]) -> None:
         """Take new dynamic values, of this broker and of the whole cluster."""
         self.dynamic_broker, self.dynamic_cluster = dict(broker), dict(cluster)
+        self.revision += 1
         self._cache.clear()
 
     def settings(self, key: Key[Any]) -> Iterator[Setting]:

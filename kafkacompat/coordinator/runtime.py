@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from kafkacompat.clock import Timer
@@ -32,6 +32,8 @@ log = logging.getLogger("kafkacompat.coordinator")
 
 LOAD_AT_ONCE_BYTES = 4 << 20
 MAX_BATCH_BYTES = 900_000
+KNOWN_HASHES = 4096
+"""Of so many names the hash is kept: every request of a group asks for it."""
 S = TypeVar("S", bound=Shard)
 EncodedRecord = tuple[bytes, bytes | None]
 
@@ -431,6 +433,7 @@ def _give(outcome: Outcome, instead: KafkaError | None = None) -> None:
         ticket.resolve(response if instead is None else instead)
 
 
+@lru_cache(KNOWN_HASHES)
 def java_hash(text: str) -> int:
     """Return Java's String.hashCode made positive, by which groups are spread over partitions."""
     value = 0

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from kafkacompat.config import keys
+from kafkacompat.config.values import GroupConfig
 from kafkacompat.coordinator.groups.classic import GroupSettings
 from kafkacompat.coordinator.groups.consumer.conversion import Downgraded
 from kafkacompat.coordinator.groups.consumer.state import ConsumerGroupSettings
@@ -42,6 +43,9 @@ class GroupCoordinator(Coordinator[GroupShard]):
             max_session_timeout_ms=get(keys.GROUP_MAX_SESSION_TIMEOUT_MS),
             max_size=get(keys.GROUP_MAX_SIZE),
         )
+
+        self._usual: tuple[int, ConsumerGroupSettings] | None = None
+        """What applies to consumer groups without configuration, and the broker's revision then."""
 
     def encode(self, write: Write) -> EncodedRecord:
         return encode_write(write)
@@ -87,9 +91,18 @@ class GroupCoordinator(Coordinator[GroupShard]):
         )
 
     def consumer_settings(self, group_id: str) -> ConsumerGroupSettings:
-        """Return what is configured for a consumer group."""
+        """Return what is configured for a consumer group: for most what the broker has for all."""
+        config = self.node.share.config(group_id)
+        if config.own:
+            return self._consumer_settings(config)
+        revision = self.node.config.revision
+        if self._usual is None or self._usual[0] != revision:
+            self._usual = revision, self._consumer_settings(config)
+        return self._usual[1]
+
+    def _consumer_settings(self, config: GroupConfig) -> ConsumerGroupSettings:
         policy = self.node.config.get(keys.GROUP_CONSUMER_MIGRATION_POLICY)
-        get = self.node.share.config(group_id).get
+        get = config.get
         return ConsumerGroupSettings(
             session_timeout_ms=get(keys.CONSUMER_SESSION_TIMEOUT_MS),
             heartbeat_interval_ms=get(keys.CONSUMER_HEARTBEAT_INTERVAL_MS),

@@ -58,11 +58,11 @@ class ConsumerMember:
 
     def says_the_same(self, other: "ConsumerMember") -> bool:
         """Whether another says the same of itself, whatever it has."""
-        return _itself(self) == _itself(other)
+        return self is other or _itself(self) == _itself(other)
 
     def has_the_same(self, other: "ConsumerMember") -> bool:
         """Whether another is at the same point with the same partitions."""
-        return _its_place(self) == _its_place(other)
+        return self is other or _its_place(self) == _its_place(other)
 
     def subscribes_as(self, other: "ConsumerMember") -> bool:
         """Whether another subscribes to the same."""
@@ -85,6 +85,8 @@ class ConsumerMember:
             changes["pattern"] = request.subscribed_topic_regex
         if request.server_assignor is not None:
             changes["assignor"] = request.server_assignor
+        if self.classic is None and all(getattr(self, name) == changes[name] for name in changes):
+            return self
         return replace(self, classic=None, **changes)
 
 
