@@ -7,15 +7,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 
 from kafkacompat.clock import Clock, SystemClock, Timers
 from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig
-from kafkacompat.coordinator.groups.coordinator import GroupCoordinator
-from kafkacompat.coordinator.runtime import Coordinator
-from kafkacompat.coordinator.share.coordinator import ShareCoordinator
-from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
+from kafkacompat.coordinator.internal_topics import OFFSETS_TOPIC, TRANSACTION_TOPIC
 from kafkacompat.metadata import startup
 from kafkacompat.metadata.controller import Controller
 from kafkacompat.metadata.image import (
@@ -34,6 +32,12 @@ from kafkacompat.server.listener import Endpoint, Limits, Listener
 from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_storage.journal import Durability, LocalJournal
 from kafkacompat_storage.store import LogStore, open_store
+
+if TYPE_CHECKING:
+    from kafkacompat.coordinator.groups.coordinator import GroupCoordinator
+    from kafkacompat.coordinator.runtime import Coordinator
+    from kafkacompat.coordinator.share.coordinator import ShareCoordinator
+    from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
 
 log = logging.getLogger("kafkacompat.broker")
 
@@ -65,9 +69,6 @@ class Node:
         self.metadata_log: MetadataLog
         self.controller: Controller
         self.partitions: Partitions
-        self.groups: GroupCoordinator
-        self.transactions: TransactionCoordinator
-        self.share: ShareCoordinator
         self._tasks: set[asyncio.Task[Any]] = set()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -111,12 +112,12 @@ class Node:
         except BaseException:
             await self.stop(clean=False)
             raise
-        if self.transactions.has_topic:  # what was open goes on, and times out
+        if TRANSACTION_TOPIC in self.image.topics:  # what was open goes on, and times out
             self.spawn(self.transactions.load_all())
         self._every(self.config.get(keys.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS), self._checkpoint)
         self._every(self.config.get(keys.LOG_RETENTION_CHECK_INTERVAL_MS), self._retain)
         check_ms = self.config.get(keys.OFFSETS_RETENTION_CHECK_INTERVAL_MS)
-        self._every(check_ms, self.groups.expire_offsets)
+        self._every(check_ms, self._expire_offsets)
 
     async def _open_metadata(self) -> None:
         now_ms = self.clock.wall_ms()
@@ -126,10 +127,7 @@ class Node:
         self.partitions = Partitions(self.image, self.store, self.config, self.node_id)
         self.controller.on_topic_removed = self._topic_removed
         self.controller.on_config_changed = self._config_changed
-        self.groups = GroupCoordinator(self)
-        self.transactions = TransactionCoordinator(self)
-        self.share = ShareCoordinator(self)
-        self.controller.before_topic = self.groups.before_topic
+        self.controller.before_topic = self._before_topic
         public = [public_endpoint(self.config, listener.endpoint) for listener in self.listeners]
         await startup.register(
             self.controller, public, self.config, startup.first_records(self.store)
@@ -231,9 +229,41 @@ class Node:
         for coordinator in self._coordinators():
             coordinator.topic_removed(topic.name)
 
-    def _coordinators(self) -> list[Coordinator[Any]]:
+    # --- coordinators: imported and made when somebody first needs one, as a start has no time
+
+    @cached_property
+    def groups(self) -> "GroupCoordinator":
+        """The coordinator of groups and their offsets."""
+        from kafkacompat.coordinator.groups.coordinator import GroupCoordinator
+
+        return GroupCoordinator(self)
+
+    @cached_property
+    def transactions(self) -> "TransactionCoordinator":
+        """The coordinator of transactional ids."""
+        from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
+
+        return TransactionCoordinator(self)
+
+    @cached_property
+    def share(self) -> "ShareCoordinator":
+        """The coordinator of share-partitions."""
+        from kafkacompat.coordinator.share.coordinator import ShareCoordinator
+
+        return ShareCoordinator(self)
+
+    def _coordinators(self) -> "list[Coordinator[Any]]":
+        """Return those that are there."""
         names = ("groups", "transactions", "share")
-        return [getattr(self, name) for name in names if hasattr(self, name)]
+        return [self.__dict__[name] for name in names if name in self.__dict__]
+
+    async def _before_topic(self, topic: str) -> None:
+        if OFFSETS_TOPIC in self.image.topics:
+            await self.groups.before_topic(topic)
+
+    def _expire_offsets(self) -> None:
+        if OFFSETS_TOPIC in self.image.topics:
+            self.groups.expire_offsets()
 
     # --- stopping
 

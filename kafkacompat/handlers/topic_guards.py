@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from kafkacompat.coordinator.internal_topics import INTERNAL_TOPICS
 from kafkacompat.metadata.image import TopicState
 from kafkacompat.server.call import Operation
 from kafkacompat_protocol.schema import ZERO_UUID
@@ -9,7 +10,6 @@ from kafkacompat_protocol.schema import ZERO_UUID
 if TYPE_CHECKING:
     from kafkacompat.broker import Node
 
-INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state"})
 NO_OPERATIONS = -2147483648
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from kafkacompat.clock import Timers
 from kafkacompat.config.values import BrokerConfig
-from kafkacompat.coordinator.groups.coordinator import OFFSETS_TOPIC, GroupCoordinator
+from kafkacompat.coordinator.groups.coordinator import GroupCoordinator
 from kafkacompat.coordinator.groups.offsets import Committed, TopicPartition, commit_record
+from kafkacompat.coordinator.internal_topics import OFFSETS_TOPIC
 from kafkacompat.coordinator.outcome import Outcome
 from kafkacompat.metadata import commands, startup
 from kafkacompat.metadata.commands import NewTopic, Place

@@ -13,6 +13,7 @@ from kafkacompat.coordinator.groups.records import encode_write, offset_tombston
 from kafkacompat.coordinator.groups.shard import GroupShard
 from kafkacompat.coordinator.groups.share import MemberLeft, ShareGroupSettings
 from kafkacompat.coordinator.groups.topics import Topic
+from kafkacompat.coordinator.internal_topics import OFFSETS_TOPIC
 from kafkacompat.coordinator.outcome import Outcome, Write
 from kafkacompat.coordinator.runtime import Coordinator, EncodedRecord
 from kafkacompat.metadata.commands import NewTopic
@@ -23,7 +24,6 @@ from kafkacompat_storage.directory_ids import random_uuid
 if TYPE_CHECKING:
     from kafkacompat.broker import Node
 
-OFFSETS_TOPIC = "__consumer_offsets"
 MAX_MEMBER_ID_PREFIX = 8_000
 """Characters; with what is added, a member id fits a record's string of 32,767 bytes."""
 

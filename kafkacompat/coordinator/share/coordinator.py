@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kafkacompat.config import keys
 from kafkacompat.config.keys.share import duration_ms
 from kafkacompat.config.values import GroupConfig
+from kafkacompat.coordinator.internal_topics import SHARE_STATE_TOPIC
 from kafkacompat.coordinator.runtime import Coordinator
 from kafkacompat.coordinator.share.acknowledging import Acknowledgement
 from kafkacompat.coordinator.share.records import SharePartitionId, encode_write
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("kafkacompat.coordinator")
 
-SHARE_STATE_TOPIC = "__share_group_state"
 PRUNE_MS = 300_000
 """How often what is not needed any more is removed from the topic, as in Kafka."""
 

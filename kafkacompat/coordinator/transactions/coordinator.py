@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kafkacompat.config import keys
+from kafkacompat.coordinator.internal_topics import TRANSACTION_TOPIC
 from kafkacompat.coordinator.outcome import Write
 from kafkacompat.coordinator.runtime import Coordinator, EncodedRecord
 from kafkacompat.coordinator.transactions.markers import Marker, MarkerRound
@@ -26,7 +27,6 @@ from kafkacompat_protocol.errors import ErrorCode, KafkaError
 if TYPE_CHECKING:
     from kafkacompat.broker import Node
 
-TRANSACTION_TOPIC = "__transaction_state"
 MARKER_RETRY_MS = 100
 """After how long markers are tried again that could not be written."""
 

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from kafkacompat.coordinator.share.coordinator import SHARE_STATE_TOPIC
+from kafkacompat.coordinator.internal_topics import SHARE_STATE_TOPIC
 from kafkacompat.coordinator.share.records import SharePartitionId
 from kafkacompat.coordinator.share.share_partition import ShareLimits
 from kafkacompat_protocol.messages.delete_topics import DeleteTopicsRequest
