@@ -232,7 +232,7 @@ class _Fetch:
         if self.request.isolation_level == READ_COMMITTED:
             data.aborted_transactions = [
                 AbortedTransaction(producer_id=producer_id, first_offset=first)
-                for producer_id, first in find_aborted(log, offset, end)
+                for producer_id, first in find_aborted(log, offset, max(found.next_offset, offset))
             ]
         return data, found.size
 

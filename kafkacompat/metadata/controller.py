@@ -5,13 +5,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from kafkacompat.clock import Clock
+from kafkacompat.config.group_bounds import check_group_bounds
+from kafkacompat.config.rows import InvalidValue
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata import commands
 from kafkacompat.metadata.commands import NewTopic, Place
 from kafkacompat.metadata.config_commands import Change, alter_configs
-from kafkacompat.metadata.image import MetadataImage, TopicState
+from kafkacompat.metadata.image import RESOURCE_GROUP, MetadataImage, TopicState
 from kafkacompat.metadata.log import MetadataLog
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.metadata_records.settings import ConfigRecord
 
 
 class Controller:
@@ -102,11 +105,19 @@ class Controller:
         """Change keys of a resource. Errors: those of `config_commands.alter_configs`."""
         async with self._turn:
             records = alter_configs(self.image, resource_type, name, changes, self.place.node_id)
+            if resource_type == RESOURCE_GROUP:
+                self._check_bounds(records)
             if validate_only or not records:
                 return
             await self.commit(records)
             if self.on_config_changed is not None:
                 self.on_config_changed(resource_type, name)
+
+    def _check_bounds(self, records: Sequence[ConfigRecord]) -> None:
+        try:
+            check_group_bounds(self.config, {each.name: each.value for each in records})
+        except InvalidValue as error:
+            raise KafkaError(ErrorCode.INVALID_CONFIG, str(error)) from None
 
     async def next_producer_id(self) -> int:
         """Return a producer id never given out before."""

@@ -190,6 +190,8 @@ class ProducerState:
         """Take in a marker at `offset`; return the transaction it aborted, if one was open."""
         known = self.producers.get(producer_id)
         window = known.window if known is not None and known.epoch == epoch else ()
+        if aborted and window:
+            window = (_ABORTED._replace(last_sequence=window[-1].last_sequence),)
         self.producers[producer_id] = Producer(epoch, window, now_ms, coordinator_epoch)
         first_offset = self.open_transactions.pop(producer_id, -1)
         if first_offset < 0:
@@ -272,6 +274,10 @@ class ProducerState:
             del self.producers[producer_id]
 
 
+_ABORTED: Final = SequencedBatch(last_sequence=-1, last_offset=-1, offset_delta=-1, timestamp=-1)
+"""In a window: what stands for batches whose transaction was aborted. Nothing repeats them."""
+
+
 def _repeated(
     known: Producer, producer_id: int, sequence: int, delta: int, expected: int
 ) -> SequencedBatch:
@@ -280,6 +286,8 @@ def _repeated(
     for batch in known.window:
         if batch.last_sequence == last and batch.offset_delta == delta:
             return batch
+    if known.window and known.window[0].offset_delta < 0:
+        raise _out_of_order(producer_id, sequence, expected)  # It must not pass for a success.
     behind = (expected - 1 - last) & LAST_SEQUENCE_NUMBER
     if known.window and behind < _HALF and (expected - sequence) & LAST_SEQUENCE_NUMBER < _HALF:
         # Wholly behind the window: it may be in the log, so that no client must send it anew.

@@ -18,6 +18,8 @@ class Read(NamedTuple):
 
     buffers: list[Buffer]
     size: int
+    next_offset: int = -1
+    """Where the next read goes on; -1 if nothing was read."""
 
 
 class Miss:
@@ -79,12 +81,12 @@ class Reader:
         chunk = segment.read(position, max_bytes, end, at_least_one)
         if isinstance(chunk, Need):
             return self._missed(segment, chunk)
+        following = chunk.next_offset
         if chunk.size:
-            following = chunk.next_offset
             if following < 0:
                 following = min(up_to, segment.next_offset)
             self.hint(following, segment, position + chunk.size)
-        return Read(chunk.buffers, chunk.size)
+        return Read(chunk.buffers, chunk.size, following)
 
     def _position_of_end(self, segment: Segment, up_to: int) -> int | Need:
         offset, stable_segment, position = self.stable

@@ -40,6 +40,7 @@ class Story:
             lost=chance.choice([0, 20, 80]),
             repeated=chance.choice([0, 30, 150]),
             slow=chance.choice([0, 20, 60]),
+            in_order=True,  # what a member says it has is true of that moment only
         )
         self.network = Network(simulation, self.broker, weather)
         self.orderly = Network(simulation, self.broker, Weather(lost=weather.lost, in_order=True))

@@ -21,7 +21,7 @@ class Weather:
     slow_ms: int = 1_500
     slow: int = 20
     in_order: bool = False
-    """Nothing arrives after its client has given it up, nor twice: an unbroken connection."""
+    """Nothing arrives after its client has an answer or has given up: an unbroken connection."""
 
 
 class Network:
@@ -73,8 +73,9 @@ class Network:
 
         if not self._happens(self.weather.lost):
             simulation.after(self._delay_ms(), deliver)
-        if not self.weather.in_order and self._happens(self.weather.repeated):
-            simulation.after(self._delay_ms() + simulation.chance.randint(0, 3_000), deliver)
+        if self._happens(self.weather.repeated):
+            most_ms = 10 if self.weather.in_order else 3_000
+            simulation.after(self._delay_ms() + simulation.chance.randint(0, most_ms), deliver)
         simulation.after(timeout_ms, give_up)
         name = type(request).__name__.removesuffix("Request")
         try:

@@ -58,8 +58,8 @@ def test_a_first_batch_that_is_too_large_is_read_whole_or_not_at_all(log: Partit
     found = log.read(0, 100, up_to=2, at_least_one=True)
     assert isinstance(found, Read)
     assert b.offsets(b"".join(map(bytes, found.buffers))) == [(0, 1)]
-    assert log.read(0, 100, up_to=2, at_least_one=False) == ([], 0)
-    assert log.read(0, 0, up_to=2, at_least_one=True) == ([], 0)
+    assert log.read(0, 100, up_to=2, at_least_one=False) == ([], 0, -1)
+    assert log.read(0, 0, up_to=2, at_least_one=True) == ([], 0, -1)
 
 
 def test_a_batch_in_the_middle_is_found_by_any_of_its_offsets(log: PartitionLog):
@@ -80,8 +80,8 @@ def test_nothing_above_the_high_watermark_or_the_asked_end_is_read(log: Partitio
         found = log.read(0, 9999, up_to=up_to, at_least_one=True)
         assert isinstance(found, Read)
         assert len(b.offsets(b"".join(map(bytes, found.buffers)))) == min(up_to, 5)
-    assert log.read(5, 9999, up_to=6, at_least_one=True) == ([], 0)
-    assert log.read(6, 9999, up_to=6, at_least_one=True) == ([], 0)
+    assert log.read(5, 9999, up_to=6, at_least_one=True) == ([], 0, -1)
+    assert log.read(6, 9999, up_to=6, at_least_one=True) == ([], 0, -1)
 
 
 @pytest.mark.parametrize("offset", [-1, 3, 1 << 40])

@@ -77,6 +77,13 @@ key(
     BROKER,
     "How often members of share groups are told to send heartbeats.",
 )
+for _name, _default, _text in (
+    ("min.session.timeout.ms", 45_000, "The shortest share.session.timeout.ms of a group."),
+    ("max.session.timeout.ms", 60_000, "The longest share.session.timeout.ms of a group."),
+    ("min.heartbeat.interval.ms", 5_000, "The shortest share.heartbeat.interval.ms of a group."),
+    ("max.heartbeat.interval.ms", 15_000, "The longest share.heartbeat.interval.ms of a group."),
+):
+    key(f"group.share.{_name}", whole(1), _default, BROKER, _text)
 GROUP_SHARE_MAX_SIZE = key(
     "group.share.max.size", whole(1, 1_000), 200, BROKER, "Members that one share group may have."
 )

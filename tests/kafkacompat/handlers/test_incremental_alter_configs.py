@@ -106,6 +106,12 @@ def test_each_resource_is_changed_as_a_whole_or_not(broker: RunningNode) -> None
     assert alter(broker, good, good) == [ErrorCode.INVALID_REQUEST] * 2
 
 
+def test_a_group_keeps_to_the_brokers_bounds(broker: RunningNode) -> None:
+    assert alter(broker, resource(GROUP, "bound", share_session_timeout_ms="50000")) == [0]
+    too_short = resource(GROUP, "bound", share_session_timeout_ms="50")
+    assert alter(broker, too_short) == [ErrorCode.INVALID_CONFIG]
+
+
 def test_what_was_changed_is_there_after_a_restart(tmp_path: Path) -> None:
     on_disk = {"log.dirs": str(tmp_path / "data"), "kafkacompat.durability": "os"}
     with running_node(on_disk) as broker:
