@@ -101,6 +101,10 @@ class ConsumerGroup(ConsumerGroupState):
         )
         member_id = request.member_id or sender.new_id
         old, is_known = self._find(request, member_id, owned)
+        if is_known and request.member_epoch not in (JOIN, old.epoch):
+            # It does not know what it was given last, or was sent before that: it cannot say
+            # that it has given that back. Apache Kafka trusts it.
+            owned = None
         out = Outcome()
         before = old
         if is_known and old.member_id != member_id:

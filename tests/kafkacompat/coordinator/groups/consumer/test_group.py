@@ -110,6 +110,25 @@ def test_a_lost_answer_is_given_again_to_the_former_epoch() -> None:
     assert table.send("a", 1, topic_partitions=None).error_code == ErrorCode.FENCED_MEMBER_EPOCH
 
 
+def test_a_heartbeat_of_the_former_epoch_gives_nothing_back() -> None:
+    table = ConsumerTable(t=2)
+    table.join("a", "t")
+    table.join("b", "t")
+    table.leave("a")
+    table.beat("b")
+    assert table.has["b"] == all_of("t", 2)
+    table.join("c", "t")
+
+    table.send("b", 2, topic_partitions=[])  # sent before it was given anything
+
+    assert table.group.members["b"].epoch == 3
+    assert len(table.group.members["b"].holds) == 2
+    # after a timeout, clients say everything again
+    table.beat("b", rebalance_timeout_ms=30_000, subscribed_topic_names=["t"])
+    table.settle()
+    assert len(table.has["b"]) == len(table.has["c"]) == 1
+
+
 def test_epochs_that_cannot_be_are_fenced_and_joining_anew_mends_it() -> None:
     table = ConsumerTable(t=2)
     table.join("a", "t")
