@@ -4,13 +4,8 @@ v1 adds generation and member; v2-v4 a retention time; v6 leader epochs; v7 stat
 v10 on topics are named by id.
 """
 
-from kafkacompat.config import keys
-from kafkacompat.coordinator.groups.offsets import (
-    Committed,
-    TopicPartition,
-    commit_record,
-)
 from kafkacompat.coordinator.outcome import Outcome, Write
+from kafkacompat.handlers.offset_records import add_offset
 from kafkacompat.metadata.image import TopicState
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
@@ -121,25 +116,9 @@ def _partition(
     item: OffsetCommitRequestPartition,
     records: list[Write],
 ) -> ErrorCode:
-    """Add a partition's record, or return why not."""
-    code = call.check(Operation.READ, Resource.TOPIC, topic.name)
-    if code:
-        return code
-    if item.partition_index not in topic.partitions:
-        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    metadata = item.committed_metadata or ""
-    if len(metadata) > call.node.config.get(keys.OFFSET_METADATA_MAX_BYTES):
-        return ErrorCode.OFFSET_METADATA_TOO_LARGE
     now_ms = call.node.clock.wall_ms()
     committed_ms = now_ms if item.commit_timestamp < 0 else item.commit_timestamp
     retention_ms = request.retention_time_ms
     expires_ms = committed_ms + retention_ms if retention_ms >= 0 else -1
-    records.append(
-        commit_record(
-            request.group_id,
-            TopicPartition(topic.name, item.partition_index),
-            Committed(item.committed_offset, item.committed_leader_epoch, metadata),
-            (committed_ms, expires_ms),
-        )
-    )
-    return ErrorCode.NONE
+    times = (committed_ms, expires_ms)
+    return add_offset(call, request.group_id, topic.name, item, times, records)

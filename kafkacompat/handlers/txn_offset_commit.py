@@ -6,16 +6,11 @@ v2 adds leader epochs; v3 the member (KIP-447); v5 adds the group to the transac
 
 from collections.abc import Callable
 
-from kafkacompat.config import keys
-from kafkacompat.coordinator.groups.offsets import (
-    Committed,
-    TopicPartition,
-    commit_record,
-)
 from kafkacompat.coordinator.groups.shard import GroupShard
 from kafkacompat.coordinator.outcome import Outcome, ProducerOf, Write
 from kafkacompat.coordinator.transactions.state import V2
 from kafkacompat.coordinator.transactions.transaction import Answered, Identity
+from kafkacompat.handlers.offset_records import add_offset
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply, wait_for
 from kafkacompat.server.routes import handles, needs
@@ -82,7 +77,12 @@ async def txn_offset_commit(call: Call, request: TxnOffsetCommitRequest) -> TxnO
     if known is not None and known.epoch > producer.epoch:
         raise KafkaError(ErrorCode.INVALID_PRODUCER_EPOCH)
     records: list[Write] = []
-    response = _response(request, lambda topic, item: _add(call, request, topic, item, records))
+    times = (call.node.clock.wall_ms(), -1)
+
+    def add(topic: str, item: TxnOffsetCommitRequestPartition) -> ErrorCode:
+        return add_offset(call, request.group_id, topic, item, times, records)
+
+    response = _response(request, add)
     if records:
         reply = Reply()
         outcome = Outcome(
@@ -128,26 +128,3 @@ async def _include(call: Call, request: TxnOffsetCommitRequest, producer: Identi
         code = ErrorCode.TRANSACTION_ABORTABLE
     if code:
         raise KafkaError(code)
-
-
-def _add(
-    call: Call,
-    request: TxnOffsetCommitRequest,
-    topic: str,
-    item: TxnOffsetCommitRequestPartition,
-    records: list[Write],
-) -> ErrorCode:
-    """Add a partition's record, or return why not."""
-    code = call.check(Operation.READ, Resource.TOPIC, topic)
-    if code:
-        return code
-    if call.node.image.partition(topic, item.partition_index) is None:
-        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    metadata = item.committed_metadata or ""
-    if len(metadata) > call.node.config.get(keys.OFFSET_METADATA_MAX_BYTES):
-        return ErrorCode.OFFSET_METADATA_TOO_LARGE
-    committed = Committed(item.committed_offset, item.committed_leader_epoch, metadata)
-    where = TopicPartition(topic, item.partition_index)
-    times = (call.node.clock.wall_ms(), -1)
-    records.append(commit_record(request.group_id, where, committed, times))
-    return ErrorCode.NONE
