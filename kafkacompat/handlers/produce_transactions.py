@@ -141,6 +141,7 @@ class _Adding:
     def _again(self) -> None:
         if self._is_waiting:
             self._is_waiting = False
+            self._call.node.transactions.stop_waiting(self._transactional_id, self._again)
             self.start()
 
     def _finish(self, code: ErrorCode) -> None:

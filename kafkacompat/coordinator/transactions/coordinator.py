@@ -111,6 +111,14 @@ class TransactionCoordinator(Coordinator[TransactionShard]):
         """Call back when the transaction that is ending just now is complete."""
         self._on_complete.setdefault(transactional_id, []).append(callback)
 
+    def stop_waiting(self, transactional_id: str, callback: Callable[[], None]) -> None:
+        """Forget who waits for a transaction to be complete."""
+        waiting = self._on_complete.get(transactional_id, [])
+        if callback in waiting:
+            waiting.remove(callback)
+        if not waiting:
+            self._on_complete.pop(transactional_id, None)
+
     # --- markers
 
     def perform(self, shard: TransactionShard, effect: Any) -> None:

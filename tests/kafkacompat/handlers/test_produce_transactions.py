@@ -94,9 +94,8 @@ def test_a_batch_waits_for_the_end_of_the_transaction_before(
         client, second = producer.client, producer.records(b"b")
         told = producer.send_batch(second)
         assert told.error_code == ErrorCode.NOT_ENOUGH_REPLICAS, "for as long as it is patient"
+        assert transactions._on_complete == {}, "who gave up is forgotten"
         monkeypatch.undo()
-        waiting: list[Any] = transactions._on_complete.setdefault("waits", [])
-        waiting.clear()
         from tests.support.produced import produce_request
 
         request = produce_request(second, topic="waits", transactional_id="waits")
