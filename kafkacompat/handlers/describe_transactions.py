@@ -50,10 +50,6 @@ def _describe(call: Call, name: str) -> TransactionDescription:
     if transaction is None or transaction.state is None:
         raise KafkaError(ErrorCode.TRANSACTIONAL_ID_NOT_FOUND)
     state = transaction.state
-    topics: dict[str, list[int]] = {}
-    for topic, index in sorted(state.partitions):
-        if not call.check(Operation.DESCRIBE, Resource.TOPIC, topic):
-            topics.setdefault(topic, []).append(index)
     return TransactionDescription(
         error_code=0,
         transactional_id=name,
@@ -63,7 +59,9 @@ def _describe(call: Call, name: str) -> TransactionDescription:
         producer_id=state.producer_id,
         producer_epoch=state.epoch,
         topics=[
-            TransactionTopic(topic=topic, partitions=indexes) for topic, indexes in topics.items()
+            TransactionTopic(topic=topic, partitions=indexes)
+            for topic, indexes in state.by_topic().items()
+            if not call.check(Operation.DESCRIBE, Resource.TOPIC, topic)
         ],
     )
 

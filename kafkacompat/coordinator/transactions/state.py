@@ -90,11 +90,15 @@ class TxnState:
         changes.setdefault("previous_producer_id", self.producer_id)
         return replace(self, status=status, updated_ms=now_ms, **changes)  # type: ignore[arg-type]
 
-    def write(self, transactional_id: str) -> Write:
-        """Return the record of this state."""
+    def by_topic(self) -> dict[str, list[int]]:
+        """Return the indexes of its partitions, by the name of their topic, sorted."""
         topics: dict[str, list[int]] = {}
         for topic, index in sorted(self.partitions):
             topics.setdefault(topic, []).append(index)
+        return topics
+
+    def write(self, transactional_id: str) -> Write:
+        """Return the record of this state."""
         value = TransactionLogValue(
             producer_id=self.producer_id,
             previous_producer_id=self.previous_producer_id,
@@ -106,7 +110,7 @@ class TxnState:
             if self.status is TxnStatus.EMPTY
             else [
                 TransactionLogPartitions(topic=topic, partition_ids=indexes)
-                for topic, indexes in topics.items()
+                for topic, indexes in self.by_topic().items()
             ],
             transaction_last_update_timestamp_ms=self.updated_ms,
             transaction_start_timestamp_ms=self.started_ms,
