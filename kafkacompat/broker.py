@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kafkacompat.clock import Clock, SystemClock, Timers
 from kafkacompat.config import keys
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kafkacompat.coordinator.share.coordinator import ShareCoordinator
     from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
 
+T = TypeVar("T")
 log = logging.getLogger("kafkacompat.broker")
 
 LOAD_THREADS = 4
@@ -199,6 +200,12 @@ class Node:
 
         self._threads.submit(work)
 
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Do in a thread what may block, and return what it returns. Errors: what it raises."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(LOAD_THREADS, "kafkacompat-read")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
     def _every(self, interval_ms: int, work: Callable[[], None]) -> None:
         """Do something again and again, for as long as the node runs."""
 
@@ -216,16 +223,20 @@ class Node:
     def _checkpoint(self) -> None:
         self.load([self.store.prepare_checkpoint()], lambda: None)
 
+    def sweep_soon(self) -> None:
+        """Have what waits to be removed from the disk removed."""
+        self.timers.after(SWEEP_MS, self._sweep)
+
     def _sweep(self) -> None:
         self.load([self.store.sweep], lambda: None)
 
     def _retain(self) -> None:
         self.partitions.apply_retention(self.clock.wall_ms())
-        self.timers.after(SWEEP_MS, self._sweep)
+        self.sweep_soon()
 
     def _topic_removed(self, topic: TopicState) -> None:
         self.partitions.remove_topic(topic)
-        self.timers.after(SWEEP_MS, self._sweep)
+        self.sweep_soon()
         for coordinator in self._coordinators():
             coordinator.topic_removed(topic.name)
 

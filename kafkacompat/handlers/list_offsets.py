@@ -115,7 +115,10 @@ def _look_up(partition: Partition, timestamp: int, isolation_level: int) -> tupl
     if timestamp == LATEST:
         return -1, end, partition.leader_epoch
     if timestamp in (EARLIEST, EARLIEST_LOCAL):
-        return -1, log.log_start_offset, log.epochs.epoch_of(log.log_start_offset)
+        epoch = log.epochs.epoch_of(log.log_start_offset)
+        if epoch < 0 and log.log_start_offset == log.end_offset:
+            epoch = partition.leader_epoch  # What comes first will be of this epoch.
+        return -1, log.log_start_offset, epoch
     if timestamp in (LATEST_TIERED, EARLIEST_PENDING_UPLOAD):
         return NOT_FOUND
     if timestamp == MAX_TIMESTAMP:

@@ -130,6 +130,21 @@ class Partitions:
             except KafkaError as error:
                 log.error("Could not delete %s-%d: %s", topic.name, index, error)
 
+    def delete_records(self, topic: str, index: int, offset: int | None) -> int:
+        """Delete a partition's records before an offset, None being its end; return its start.
+
+        Where a partition begins is durable only with `LogStore.prepare_log_starts`.
+
+        Errors: as `find`; POLICY_VIOLATION for a topic that is only compacted; OFFSET_OUT_OF_RANGE.
+        """
+        partition = self.find(topic, index)
+        policy = self.topic_config(topic).get(keys.CLEANUP_POLICY)
+        if "compact" in policy and "delete" not in policy:
+            raise KafkaError(ErrorCode.POLICY_VIOLATION)
+        end = partition.log.high_watermark
+        partition.log.advance_log_start(end if offset is None else offset)
+        return partition.log.log_start_offset
+
     def apply_retention(self, now_ms: int) -> None:
         """Delete old segments of the partitions in use, by their topics' limits."""
         for partition in self.opened():

@@ -17,6 +17,7 @@ from .log_dir import LogDir
 from .names import TopicPartition
 from .recovery import Opening, Progress, open_log
 from .syncing import Syncer
+from .usage import DirUse, prepare_usage, size_of_folder
 
 _RECOVERED_AT_A_TIME: Final = 1000
 """Logs that are recovered before they are made durable together."""
@@ -145,8 +146,10 @@ class DiskStore:
         if place not in log_dir.partitions:
             return 0
         folder = log_dir.folder(place)
-        found = [name for name in self.files.listdir(folder) if name.endswith(names.LOG)]
-        return sum(self.files.size(f"{folder}/{name}") for name in found)
+        return size_of_folder(self.files, folder)
+
+    def prepare_usage(self) -> Callable[[], list[DirUse]]:
+        return prepare_usage(self.files, self._dirs, self._logs)
 
     def _dir_of(self, place: TopicPartition) -> LogDir:
         """Return the directory a partition is in; a new one goes where the fewest are."""
@@ -378,6 +381,21 @@ class DiskStore:
         for log in logs:
             log.close(clean=False)
         return set(closed)
+
+    def prepare_log_starts(self, places: Iterable[TopicPartition]) -> Callable[[], None]:
+        changed = dict.fromkeys(self._note_log_start(place) for place in places)
+        contents = [(log_dir, log_dir.checkpoints()) for log_dir in changed]
+
+        def write() -> None:
+            for log_dir, checkpoints in contents:
+                log_dir.write(checkpoints, log_starts_only=True)
+
+        return write
+
+    def _note_log_start(self, place: TopicPartition) -> LogDir:
+        log_dir = self._dir_of(place)
+        log_dir.log_starts[place] = self._logs[place].log_start_offset
+        return log_dir
 
     def prepare_checkpoint(self) -> Callable[[], None]:
         jobs: list[Callable[[], None]] = []

@@ -94,6 +94,12 @@ class Files(Protocol):
     def size(self, path: str) -> int:
         """Size of a file in bytes."""
 
+    def space(self, path: str) -> tuple[int, int]:
+        """Return the size in bytes of what a folder is on, and what of it can be used.
+
+        -1 and -1 where there is no saying.
+        """
+
     def rmtree(self, path: str) -> None:
         """Remove a folder and what is in it; one that does not exist is fine."""
 

@@ -426,7 +426,9 @@ class PartitionLog:
         if self.producers.all_stable:
             return high_watermark
         first = self.producers.first_unstable_offset(high_watermark)
-        return high_watermark if first is None or first > high_watermark else first
+        if first is None or first > high_watermark:
+            return high_watermark
+        return max(first, self.log_start_offset)
 
     def read(self, offset: int, max_bytes: int, *, up_to: int, at_least_one: bool) -> Read | Miss:
         """Return whole batches from the one that holds `offset` on.

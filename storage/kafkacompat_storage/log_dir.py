@@ -1,6 +1,7 @@
 """One log directory: the names of its partitions, its checkpoints, its mark of a clean shutdown."""
 
 import json
+import threading
 from typing import Final, NamedTuple
 
 from . import names
@@ -16,6 +17,8 @@ class Checkpoints(NamedTuple):
     log_starts: dict[TopicPartition, int]
     high_watermarks: dict[TopicPartition, int]
     recovery_points: dict[TopicPartition, int]
+    number: int
+    """Rises with every call: what was noted before never replaces what was noted later."""
 
 
 _CHECKPOINT_NAMES: Final = (
@@ -40,7 +43,11 @@ class LogDir:
         self.recovery_points = self._read(names.RECOVERY_POINT_CHECKPOINT)
         self.log_starts = self._read(names.LOG_START_CHECKPOINT)
         self.high_watermarks = self._read(names.HIGH_WATERMARK_CHECKPOINT)
-        self._written = [encode_offsets(offsets) for offsets in self.checkpoints()]
+        self._noted = self._newest_written = 0
+        noted = self.checkpoints()[:3]
+        self._written = [encode_offsets(offsets) for offsets in noted]
+        self._places_written = set[TopicPartition]().union(*noted)
+        self._writing = threading.Lock()
         mark = f"{path}/{names.CLEAN_SHUTDOWN}"
         self.was_clean = not self.partitions or files.exists(mark)
         if files.exists(mark):
@@ -59,7 +66,13 @@ class LogDir:
         return f"{self.path}/{names.partition_folder(*place)}"
 
     def add(self, place: TopicPartition) -> None:
-        """Count a folder that was just made."""
+        """Count a folder that was just made.
+
+        A checkpoint that still speaks of a former partition of the name is written anew: after a
+        crash it would be believed. May block then. Errors: OSError.
+        """
+        if place in self._places_written:
+            self.write(self.checkpoints())
         self.partitions[place] = None
 
     def forget(self, place: TopicPartition) -> None:
@@ -89,16 +102,28 @@ class LogDir:
 
     def checkpoints(self) -> Checkpoints:
         """Return what the checkpoints should say now."""
-        offsets = (self.log_starts, self.high_watermarks, self.recovery_points)
-        return Checkpoints(*map(dict, offsets))
+        self._noted += 1
+        log_starts, high_watermarks = dict(self.log_starts), dict(self.high_watermarks)
+        return Checkpoints(log_starts, high_watermarks, dict(self.recovery_points), self._noted)
 
-    def write(self, checkpoints: Checkpoints) -> None:
-        """Write the checkpoints that changed. May block; any thread, one at a time."""
-        for number, (name, offsets) in enumerate(zip(_CHECKPOINT_NAMES, checkpoints, strict=True)):
-            content = encode_offsets(offsets)
-            if content != self._written[number]:
-                replace_file(self._files, f"{self.path}/{name}", content)
-                self._written[number] = content
+    def write(self, checkpoints: Checkpoints, *, log_starts_only: bool = False) -> None:
+        """Write the checkpoints that changed. May block; any thread. Errors: OSError."""
+        with self._writing:
+            if checkpoints.number < self._newest_written:
+                return
+            count = 1 if log_starts_only else len(_CHECKPOINT_NAMES)
+            places = self._places_written.copy() if log_starts_only else set[TopicPartition]()
+            for number in range(count):
+                offsets = checkpoints[number]
+                assert isinstance(offsets, dict)
+                places.update(offsets)
+                content = encode_offsets(offsets)
+                if content != self._written[number]:
+                    name = _CHECKPOINT_NAMES[number]
+                    replace_file(self._files, f"{self.path}/{name}", content)
+                    self._written[number] = content
+            self._places_written = places
+            self._newest_written = checkpoints.number
 
     def mark_clean(self, broker_epoch: int) -> None:
         """Tell the next start, ours or Kafka's, that nothing needs to be checked. May block.

@@ -130,6 +130,9 @@ class MemoryFiles:
     def size(self, path: str) -> int:
         return len(self.content(path))
 
+    def space(self, path: str) -> tuple[int, int]:
+        return -1, -1
+
     def rmtree(self, path: str) -> None:
         below = path + "/"
         self.folders = {p for p in self.folders if p != path and not p.startswith(below)}

@@ -1,7 +1,7 @@
 """All partitions in memory: no file on the way of a record."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from . import names
@@ -14,6 +14,7 @@ from .memory_files import MemoryFiles
 from .names import TopicPartition
 from .producer_state import ProducerState
 from .recovery import Progress
+from .usage import DirUse, replica_use
 
 MEMORY_DIR: Final = "/memory"
 
@@ -81,6 +82,10 @@ class MemoryStore:
     def log_dir_of(self, topic: str, partition: int) -> str:
         return MEMORY_DIR
 
+    def prepare_usage(self) -> Callable[[], list[DirUse]]:
+        found = DirUse(MEMORY_DIR, [replica_use(log) for log in self._logs.values()])
+        return lambda: [found]
+
     def recover(
         self,
         progress: Progress | None = None,
@@ -89,6 +94,9 @@ class MemoryStore:
         at_most_logs: int = sys.maxsize,
     ) -> list[str]:
         return []
+
+    def prepare_log_starts(self, places: Iterable[TopicPartition]) -> Callable[[], None]:
+        return lambda: None
 
     def prepare_checkpoint(self) -> Callable[[], None]:
         return lambda: None

@@ -288,6 +288,12 @@ class OsFiles:
     def size(self, path: str) -> int:
         return os.stat(path).st_size
 
+    def space(self, path: str) -> tuple[int, int]:
+        import shutil
+
+        usage = shutil.disk_usage(path)
+        return usage.total, usage.free
+
     def rmtree(self, path: str) -> None:
         import shutil  # slow to import, and seldom needed
 

@@ -6,7 +6,7 @@ it leaves out is recovered when it is opened, and its log's `notes` say what was
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from .disk_store import DiskStore
@@ -16,6 +16,7 @@ from .memory_store import MemoryStore
 from .names import TopicPartition
 from .os_files import OsFiles
 from .recovery import Progress
+from .usage import DirUse
 
 __all__ = ["DiskStore", "LogStore", "MemoryStore", "open_store"]
 
@@ -63,6 +64,9 @@ class LogStore(Protocol):
     def log_dir_of(self, topic: str, partition: int) -> str:
         """Return the log directory a partition is in."""
 
+    def prepare_usage(self) -> Callable[[], list[DirUse]]:
+        """Return what tells what is in the log directories; it may block, in any thread."""
+
     def recover(
         self,
         progress: Progress | None = None,
@@ -74,6 +78,12 @@ class LogStore(Protocol):
 
         Those with less than `at_least_bytes` to look at are left for when they are opened; where
         more than `at_most_logs` wait, all are. May block. `progress` is told of bytes.
+        """
+
+    def prepare_log_starts(self, places: Iterable[TopicPartition]) -> Callable[[], None]:
+        """Note where these logs begin; the function returned makes that durable.
+
+        It may block, in any thread. Errors: OSError.
         """
 
     def prepare_checkpoint(self) -> Callable[[], None]:

@@ -27,6 +27,7 @@ KNOWN_BUGS: dict[tuple[str, str, range], str] = {
     ("kafka-python", "ConsumerProtocolSubscription", range(4)): ITS_VERSION,
     ("kafka-python", "ApiVersionsResponse", range(1, 5)): READS_V0,
     ("kafka-python/old", "ApiVersionsResponse", range(1, 5)): READS_V0,
+    ("kafka-python/old", "DescribeLogDirsRequest", range(6)): "reads one partition, not several",
     ("kafka 3.9.1", "OffsetCommitValue", range(4, 5)): "topic_id was added without a new version",
     ("kafka 3.9.1", "TransactionLogValue", range(1, 2)): NEW_TAG,
     ("kafka 3.9.1", "ShareGroupMetadataValue", range(1)): "metadata_hash came in 4.1, in v0",

@@ -334,3 +334,51 @@ def test_what_was_recovered_and_not_used_is_synced_by_a_clean_end():
     again = opened(FaultyFiles(files.survivors("power")))
     assert again.was_clean
     assert again.open("t", 0, ID, b.rules()).end_offset == 21
+
+
+@pytest.mark.parametrize("loss", ["power", "kill"])
+def test_where_a_log_begins_survives_a_crash_once_it_was_written(loss: Any):
+    files = FaultyFiles()
+    store = opened(files)
+    log = store.open("t", 0, ID, b.rules())
+    for _ in range(20):
+        append(log, batch(b"x" * 100))
+    files.sync_filesystem("/d")
+    log.advance_log_start(17)
+    store.prepare_log_starts([TopicPartition("t", 0)])()
+    again = opened(FaultyFiles(files.survivors(loss)))
+    again.recover()
+    found = again.open("t", 0, ID, b.rules())
+    assert (found.log_start_offset, found.end_offset) == (17, 20)
+    assert found.segments[0].base_offset <= 17
+
+
+def test_offsets_are_not_given_again_after_all_records_were_deleted():
+    files = FaultyFiles()
+    store = opened(files)
+    log = store.open("t", 0, ID, b.rules())
+    append(log, batch(b"x"))
+    log.advance_log_start(1)
+    store.prepare_log_starts([TopicPartition("t", 0)])()
+    left, folders = files.survivors("kill")
+    left = {path: content for path, content in left.items() if not path.endswith(".log")}
+    again = opened(FaultyFiles((left, folders)))
+    again.recover()
+    found = again.open("t", 0, ID, b.rules())
+    assert (found.log_start_offset, found.end_offset) == (1, 1)
+
+
+def test_a_topic_made_again_loses_nothing_by_what_is_known_of_the_former():
+    files = FaultyFiles()
+    store = opened(files)
+    log = store.open("t", 0, ID, b.rules())
+    for _ in range(20):
+        append(log, batch(b"x" * 100))
+    log.advance_log_start(20)
+    store.checkpoint()
+    store.delete("t", 0, ID)
+    other = bytes(reversed(ID))
+    append(store.open("t", 0, other, b.rules()), batch(b"new"))
+    again = opened(FaultyFiles(files.survivors("kill")))
+    again.recover()
+    assert b.offsets(read_all(again.open("t", 0, other, b.rules()))) == [(0, 1)]

@@ -292,3 +292,12 @@ def test_a_read_that_would_wait_says_so_and_succeeds_after_loading():
         append(log, batch(b"%02d" % number))
     assert isinstance(log.read(7, 500, up_to=60, at_least_one=True), Miss)
     assert b.offsets(read_all(log, max_bytes=333)) == [(number, 1) for number in range(60)]
+
+
+def test_no_stable_offset_lies_before_the_start():
+    log = b.memory_log()
+    append(log, batch(b"a", producer_id=1, epoch=0, sequence=0, transactional=True))
+    append(log, batch(b"b"))
+    assert log.last_stable_offset == 0
+    log.advance_log_start(1)
+    assert log.last_stable_offset == 1

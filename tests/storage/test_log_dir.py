@@ -36,3 +36,30 @@ def test_only_the_segments_from_the_recovery_point_on_are_to_be_looked_at():
         log_dir.recovery_points[place] = point
         sizes[point] = log_dir.bytes_to_recover(place)
     assert sizes == {0: 600, 9: 600, 10: 500, 25: 300}
+
+
+def test_what_was_noted_before_does_not_replace_what_was_noted_later():
+    files = MemoryFiles()
+    files.mkdir("/d/t-0")
+    log_dir = LogDir(files, "/d")
+    place = TopicPartition("t", 0)
+    log_dir.log_starts[place] = 5
+    early = log_dir.checkpoints()
+    log_dir.log_starts[place] = 7
+    log_dir.write(log_dir.checkpoints(), log_starts_only=True)
+    log_dir.write(early)
+    assert files.read_file(f"/d/{names.LOG_START_CHECKPOINT}") == b"0\n1\nt 0 7\n"
+    assert files.read_file(f"/d/{names.HIGH_WATERMARK_CHECKPOINT}") is None
+
+
+def test_a_new_folder_does_not_inherit_the_checkpoints_of_a_former_one():
+    files = MemoryFiles()
+    files.mkdir("/d/t-0")
+    log_dir = LogDir(files, "/d")
+    place = TopicPartition("t", 0)
+    log_dir.log_starts[place] = log_dir.recovery_points[place] = 5
+    log_dir.write(log_dir.checkpoints())
+    log_dir.forget(place)
+    log_dir.add(place)
+    again = LogDir(files, "/d")
+    assert (again.log_starts, again.recovery_points) == ({}, {})

@@ -1,0 +1,68 @@
+"""What is in which log directory: replicas with their sizes, and the space that is left."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+from . import names
+from .files import Files
+from .log import PartitionLog
+from .log_dir import LogDir
+from .names import TopicPartition
+
+
+class ReplicaUse(NamedTuple):
+    """A partition's replica. `offset_lag` is how far a future replica is behind the present one."""
+
+    place: TopicPartition
+    size_bytes: int
+    offset_lag: int = 0
+    is_future: bool = False
+
+
+@dataclass(slots=True)
+class DirUse:
+    """A log directory; the size of what it is on is -1 where there is no saying."""
+
+    path: str
+    replicas: list[ReplicaUse]
+    total_bytes: int = -1
+    usable_bytes: int = -1
+    is_readable: bool = True
+
+
+def replica_use(log: PartitionLog) -> ReplicaUse:
+    """Return what an open log uses."""
+    return ReplicaUse(TopicPartition(log.topic, log.partition), log.size_bytes)
+
+
+def size_of_folder(files: Files, folder: str) -> int:
+    """Return the bytes of a partition's batches, by its files. May block. Errors: OSError."""
+    found = [name for name in files.listdir(folder) if name.endswith(names.LOG)]
+    return sum(files.size(f"{folder}/{name}") for name in found)
+
+
+def prepare_usage(
+    files: Files, dirs: Sequence[LogDir], logs: Mapping[TopicPartition, PartitionLog]
+) -> Callable[[], list[DirUse]]:
+    """Note what is open; the function returned looks at the rest, and may block, in any thread."""
+    known: list[tuple[LogDir, list[ReplicaUse], list[TopicPartition]]] = []
+    for log_dir in dirs:
+        opened = [replica_use(logs[place]) for place in log_dir.partitions if place in logs]
+        closed = [place for place in log_dir.partitions if place not in logs]
+        known.append((log_dir, opened, closed))
+    return lambda: [_use_of(files, *each) for each in known]
+
+
+def _use_of(
+    files: Files, log_dir: LogDir, opened: list[ReplicaUse], closed: list[TopicPartition]
+) -> DirUse:
+    use = DirUse(log_dir.path, opened)
+    try:
+        size_of = partial(size_of_folder, files)
+        use.replicas += [ReplicaUse(place, size_of(log_dir.folder(place))) for place in closed]
+        use.total_bytes, use.usable_bytes = files.space(log_dir.path)
+    except OSError:
+        use.is_readable = False
+    return use
