@@ -13,6 +13,12 @@ from kafkacompat.metadata.commands import NewTopic, Place
 from kafkacompat.metadata.config_commands import Change, alter_configs
 from kafkacompat.metadata.image import RESOURCE_GROUP, MetadataImage, TopicState
 from kafkacompat.metadata.log import MetadataLog
+from kafkacompat.metadata.placement_commands import (
+    Election,
+    elect_leader,
+    reassign,
+    unregister_broker,
+)
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.settings import ConfigRecord
 
@@ -98,6 +104,27 @@ class Controller:
             records = commands.create_partitions(topic, count, assignments, self.config, self.place)
             if not validate_only:
                 await self.commit(records)
+
+    async def elect_leader(self, name: str, index: int, election: Election) -> None:
+        """Elect a partition's leader. Errors: those of `placement_commands.elect_leader`."""
+        async with self._turn:
+            await self.commit(elect_leader(self.image, name, index, election, self.place))
+
+    async def reassign(
+        self, name: str, index: int, replicas: Sequence[int] | None, *, may_change_factor: bool
+    ) -> None:
+        """Put a partition on other brokers. Errors: those of `placement_commands.reassign`."""
+        async with self._turn:
+            records = reassign(
+                self.image, name, index, replicas, self.place, may_change_factor=may_change_factor
+            )
+            if records:
+                await self.commit(records)
+
+    async def unregister_broker(self, broker_id: int) -> None:
+        """Forget a broker. Errors: those of `placement_commands.unregister_broker`."""
+        async with self._turn:
+            await self.commit(unregister_broker(self.image, broker_id, self.place.node_id))
 
     async def alter_configs(
         self, resource_type: int, name: str, changes: Sequence[Change], *, validate_only: bool

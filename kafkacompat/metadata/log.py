@@ -78,6 +78,11 @@ class MetadataLog:
         """The offset that the next record will get."""
         return self._partition.end_offset
 
+    @property
+    def high_watermark(self) -> int:
+        """The offset before which every record is durable."""
+        return self._partition.high_watermark
+
     # --- loading
 
     def load(self) -> None:

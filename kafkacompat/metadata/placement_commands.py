@@ -1,0 +1,160 @@
+"""Who holds and leads partitions: elections and reassignments, from an image to records. Pure.
+
+With one broker there is little to choose; directories that Kafka wrote may name other brokers.
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any
+
+from kafkacompat.metadata.commands import Place, take_leadership
+from kafkacompat.metadata.image import NO_LEADER, MetadataImage, PartitionState, TopicState
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.metadata_records.brokers import UnregisterBrokerRecord
+from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord
+
+
+class Election(IntEnum):
+    """Which leader is wanted: the first replica, or anyone who is alive (KIP-460)."""
+
+    PREFERRED = 0
+    UNCLEAN = 1
+
+
+def check_replicas(replicas: Sequence[int], node_id: int) -> None:
+    """Refuse replicas that cannot be. Errors: INVALID_REPLICA_ASSIGNMENT."""
+    reason = None
+    if not replicas:
+        reason = "an empty replica list"
+    before = None
+    for broker in sorted(replicas):
+        if reason is None and broker != node_id:
+            reason = f"broker {broker}, but no such broker is registered"
+        elif reason is None and broker == before:
+            reason = f"the broker {broker} more than once"
+        before = broker
+    if reason is not None:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+            f"The manual partition assignment includes {reason}.",
+        )
+
+
+def elect_leader(
+    image: MetadataImage, name: str, index: int, election: Election, place: Place
+) -> list[Any]:
+    """Return the records by which a partition gets the leader that is wanted.
+
+    Errors: UNKNOWN_TOPIC_OR_PARTITION, ELECTION_NOT_NEEDED, PREFERRED_LEADER_NOT_AVAILABLE,
+    ELIGIBLE_LEADERS_NOT_AVAILABLE.
+    """
+    topic = image.topics.get(name)
+    if topic is None:
+        raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"No such topic as {name}")
+    state = topic.partitions.get(index)
+    if state is None:
+        raise KafkaError(
+            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"No such partition as {name}-{index}"
+        )
+    is_preferred = bool(state.replicas) and state.leader == state.replicas[0]
+    if is_preferred or (election == Election.UNCLEAN and state.leader != NO_LEADER):
+        raise KafkaError(
+            ErrorCode.ELECTION_NOT_NEEDED, "Leader election not needed for topic partition."
+        )
+    if election == Election.UNCLEAN or state.replicas[:1] == [place.node_id]:
+        records = take_leadership(topic, state, place)
+        if records:
+            return records
+    if election == Election.PREFERRED:
+        raise KafkaError(
+            ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE, "The preferred leader was not available."
+        )
+    raise KafkaError(
+        ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE,
+        "Eligible topic partition leaders are not available.",
+    )
+
+
+def is_reassigned(state: PartitionState) -> bool:
+    """Whether a partition is on its way to other brokers."""
+    return bool(state.record.adding_replicas or state.record.removing_replicas)
+
+
+def reassign(
+    image: MetadataImage,
+    name: str,
+    index: int,
+    replicas: Sequence[int] | None,
+    place: Place,
+    *,
+    may_change_factor: bool,
+) -> list[Any]:
+    """Return the records that put a partition on these brokers; None stops what is under way.
+
+    Errors: UNKNOWN_TOPIC_OR_PARTITION, INVALID_REPLICA_ASSIGNMENT, INVALID_REPLICATION_FACTOR,
+    NO_REASSIGNMENT_IN_PROGRESS.
+    """
+    topic = image.topics.get(name)
+    if topic is None:
+        raise KafkaError(
+            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"Unable to find a topic named {name}."
+        )
+    state = topic.partitions.get(index)
+    if state is None:
+        raise KafkaError(
+            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"Unable to find partition {name}:{index}."
+        )
+    now = _settled(state)
+    if replicas is None:
+        if not is_reassigned(state):
+            raise KafkaError(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS)
+        return _put_on(topic, state, now)
+    check_replicas(replicas, place.node_id)
+    if not may_change_factor and len(replicas) != len(now):
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICATION_FACTOR,
+            f"The replication factor is changed from {len(now)} to {len(replicas)}",
+        )
+    if list(replicas) == state.replicas and not is_reassigned(state):
+        return []
+    return _put_on(topic, state, list(replicas))
+
+
+def _settled(state: PartitionState) -> list[int]:
+    """Return the replicas as they were before the reassignment that is under way."""
+    adding = set(state.record.adding_replicas)
+    return [broker for broker in state.replicas if broker not in adding]
+
+
+def _put_on(topic: TopicState, state: PartitionState, replicas: list[int]) -> list[Any]:
+    directories = dict(zip(state.replicas, state.record.directories, strict=False))
+    in_sync = [broker for broker in state.isr if broker in replicas]
+    change = PartitionChangeRecord(
+        partition_id=state.index,
+        topic_id=topic.topic_id,
+        replicas=replicas,
+        isr=in_sync or replicas,
+        adding_replicas=[],
+        removing_replicas=[],
+    )
+    if len(directories) == len(state.replicas):
+        change.directories = [directories[broker] for broker in replicas]
+    if state.leader not in replicas:
+        change.leader = replicas[0]
+    return [change]
+
+
+def unregister_broker(image: MetadataImage, broker_id: int, node_id: int) -> list[Any]:
+    """Return the record by which a broker is forgotten. Errors: BROKER_ID_NOT_REGISTERED."""
+    broker = image.brokers.get(broker_id)
+    if broker is None:
+        raise KafkaError(
+            ErrorCode.BROKER_ID_NOT_REGISTERED,
+            f"Broker ID {broker_id} is not currently registered",
+        )
+    if broker_id == node_id:
+        raise KafkaError(
+            ErrorCode.INVALID_REQUEST,
+            f"Broker {broker_id} is alive, and serves this cluster alone: it cannot be forgotten.",
+        )
+    return [UnregisterBrokerRecord(broker_id=broker_id, broker_epoch=broker.broker_epoch)]
