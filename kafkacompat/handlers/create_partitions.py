@@ -41,7 +41,7 @@ async def create_partitions(
         result = CreatePartitionsTopicResult(name=topic.name, error_code=0)
         try:
             if counts[topic.name] > 1:
-                raise KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic in request.")
+                raise KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
             await _grow(call, topic, request.validate_only)
         except KafkaError as error:
             result.error_code, result.error_message = error.code, error.message

@@ -7,6 +7,7 @@ what was made; v7 its id.
 from collections import Counter
 
 from kafkacompat.handlers.config_entries import topic_entries
+from kafkacompat.metadata import commands
 from kafkacompat.metadata.commands import NewTopic
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
@@ -37,17 +38,28 @@ def refuse(
 async def create_topics(call: Call, request: CreateTopicsRequest) -> CreateTopicsResponse:
     """Make one topic after the other. Errors, per topic: those of `commands.create_topic`."""
     counts = Counter(topic.name for topic in request.topics)
-    results: dict[str, CreatableTopicResult] = {}
+    results = {
+        name: _failed(name, KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic name."))
+        for name, count in counts.items()
+        if count > 1
+    }
+    wanted: list[NewTopic] = []
     for topic in request.topics:
         if topic.name in results:
             continue
         try:
-            if counts[topic.name] > 1:
-                raise KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
-            results[topic.name] = await _create(call, topic, request.validate_only)
+            wanted.append(_wanted(call, topic))
         except KafkaError as error:
             results[topic.name] = _failed(topic.name, error)
-    return CreateTopicsResponse(topics=list(results.values()))
+    config = call.node.config
+    total = sum(commands.requested_partitions(each, config) for each in wanted)
+    for each in wanted:
+        try:
+            commands.check_total(total, config)
+            results[each.name] = await _create(call, each, request.validate_only)
+        except KafkaError as error:
+            results[each.name] = _failed(each.name, error)
+    return CreateTopicsResponse(topics=[results[name] for name in counts])
 
 
 def _failed(name: str, error: KafkaError) -> CreatableTopicResult:
@@ -56,17 +68,20 @@ def _failed(name: str, error: KafkaError) -> CreatableTopicResult:
     )
 
 
-async def _create(call: Call, topic: CreatableTopic, validate_only: bool) -> CreatableTopicResult:
+def _wanted(call: Call, topic: CreatableTopic) -> NewTopic:
     code = call.check(Operation.CREATE, Resource.TOPIC, topic.name)
     if code:
         raise KafkaError(code)
-    wanted = NewTopic(
+    return NewTopic(
         name=topic.name,
         partitions=topic.num_partitions,
         replication_factor=topic.replication_factor,
         assignments=_assignments(topic),
         configs=_configs(topic),
     )
+
+
+async def _create(call: Call, wanted: NewTopic, validate_only: bool) -> CreatableTopicResult:
     made = await call.node.controller.create_topic(wanted, validate_only=validate_only)
     own = {name: text for name, text in wanted.configs.items() if text is not None}
     return CreatableTopicResult(
@@ -95,16 +110,13 @@ def _assignments(topic: CreatableTopic) -> dict[int, list[int]]:
         if assignment.partition_index in found:
             raise KafkaError(
                 ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-                f"Found multiple assignments for partition {assignment.partition_index}.",
+                f"Found multiple manual partition assignments for partition"
+                f" {assignment.partition_index}",
             )
         found[assignment.partition_index] = assignment.broker_ids
     return found
 
 
 def _configs(topic: CreatableTopic) -> dict[str, str | None]:
-    found: dict[str, str | None] = {}
-    for config in topic.configs:
-        if config.name in found:
-            raise KafkaError(ErrorCode.INVALID_REQUEST, f"Duplicate config {config.name}.")
-        found[config.name] = config.value
-    return found
+    """Return the configuration that is asked for; of a key that is there twice, the last."""
+    return {config.name: config.value for config in topic.configs}

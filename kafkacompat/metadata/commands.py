@@ -84,11 +84,16 @@ def _check_collision(image: MetadataImage, name: str) -> None:
             )
 
 
+def check_topic_key(name: str) -> None:
+    """Errors: INVALID_CONFIG, for a key that topics do not have."""
+    if name not in TOPIC_ROWS:
+        raise KafkaError(ErrorCode.INVALID_CONFIG, f"Unknown topic config name: {name}")
+
+
 def check_topic_config(name: str, text: str | None) -> None:
     """Errors: INVALID_CONFIG, for a key that topics do not have or a value it does not take."""
-    row = TOPIC_ROWS.get(name)
-    if row is None:
-        raise KafkaError(ErrorCode.INVALID_CONFIG, f"Unknown topic config name: {name}")
+    check_topic_key(name)
+    row = TOPIC_ROWS[name]
     if text is None:
         raise KafkaError(
             ErrorCode.INVALID_CONFIG, f"Null value not supported for topic configs: {name}"
@@ -116,6 +121,8 @@ def create_topic(
         raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{wanted.name}' already exists.")
     _check_collision(image, wanted.name)
     count = _partition_count(wanted, config)
+    for name in wanted.configs:
+        check_topic_key(name)
     for name, text in wanted.configs.items():
         check_topic_config(name, text)
     topic_id = random_uuid()
@@ -139,11 +146,7 @@ def _partition_count(wanted: NewTopic, config: BrokerConfig) -> int:
             ErrorCode.INVALID_PARTITIONS,
             "Number of partitions was set to an invalid non-positive value.",
         )
-    if count > config.get(keys.MAX_PARTITIONS_PER_TOPIC):
-        most = config.get(keys.MAX_PARTITIONS_PER_TOPIC)
-        raise KafkaError(
-            ErrorCode.POLICY_VIOLATION, f"{count} partitions are more than the {most} allowed."
-        )
+    check_total(count, config)
     if replicas == -1:
         replicas = min(1, config.get(keys.DEFAULT_REPLICATION_FACTOR))
     if replicas <= 0:
@@ -161,6 +164,21 @@ def _partition_count(wanted: NewTopic, config: BrokerConfig) -> int:
     return count
 
 
+def requested_partitions(wanted: NewTopic, config: BrokerConfig) -> int:
+    """Return how many partitions a new topic would have, as far as that can be said."""
+    if wanted.assignments:
+        return len(wanted.assignments)
+    return max(0, config.get(keys.NUM_PARTITIONS) if wanted.partitions == -1 else wanted.partitions)
+
+
+def check_total(count: int, config: BrokerConfig) -> None:
+    """Refuse to make too many partitions at once. Errors: POLICY_VIOLATION."""
+    if count > config.get(keys.MAX_PARTITIONS_PER_TOPIC):
+        raise KafkaError(
+            ErrorCode.POLICY_VIOLATION, "Excessively large number of partitions per request."
+        )
+
+
 def _assigned_count(wanted: NewTopic, node_id: int) -> int:
     for given, what in (
         (wanted.replication_factor, "replication factor"),
@@ -176,25 +194,27 @@ def _assigned_count(wanted: NewTopic, node_id: int) -> int:
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,
             "partitions should be a consecutive 0-based integer sequence",
         )
-    for index, replicas in wanted.assignments.items():
-        check_assignment(index, replicas, node_id)
+    for replicas in wanted.assignments.values():
+        check_replicas(replicas, node_id)
     return len(wanted.assignments)
 
 
-def check_assignment(index: int, replicas: Sequence[int], node_id: int) -> None:
-    """Errors: INVALID_REPLICA_ASSIGNMENT."""
-    other = next((broker for broker in replicas if broker != node_id), None)
-    if other is not None:
+def check_replicas(replicas: Sequence[int], node_id: int) -> None:
+    """Refuse replicas that cannot be. Errors: INVALID_REPLICA_ASSIGNMENT."""
+    reason = None
+    if not replicas:
+        reason = "an empty replica list"
+    before = None
+    for broker in sorted(replicas):
+        if reason is None and broker != node_id:
+            reason = f"broker {broker}, but no such broker is registered"
+        elif reason is None and broker == before:
+            reason = f"the broker {broker} more than once"
+        before = broker
+    if reason is not None:
         raise KafkaError(
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-            f"The manual partition assignment includes broker {other}, but no such broker is"
-            " registered.",
-        )
-    if list(replicas) != [node_id]:
-        raise KafkaError(
-            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-            f"The manual partition assignment for partition {index} names brokers"
-            f" {list(replicas)}; the only one registered is {node_id}.",
+            f"The manual partition assignment includes {reason}.",
         )
 
 
@@ -239,11 +259,7 @@ def create_partitions(
             f"The topic {topic.name} currently has {have} partition(s); {count} would not be an"
             " increase.",
         )
-    if count > config.get(keys.MAX_PARTITIONS_PER_TOPIC):
-        most = config.get(keys.MAX_PARTITIONS_PER_TOPIC)
-        raise KafkaError(
-            ErrorCode.POLICY_VIOLATION, f"{count} partitions are more than the {most} allowed."
-        )
+    check_total(count, config)
     if assignments is not None:
         if len(assignments) != count - have:
             raise KafkaError(
@@ -251,8 +267,8 @@ def create_partitions(
                 f"Attempted to add {count - have} additional partition(s), but only"
                 f" {len(assignments)} assignment(s) were specified.",
             )
-        for index, replicas in enumerate(assignments, have):
-            check_assignment(index, replicas, place.node_id)
+        for replicas in assignments:
+            check_replicas(replicas, place.node_id)
     return [new_partition(topic.topic_id, index, place) for index in range(have, count)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
-from kafkacompat.metadata.commands import Place, take_leadership
+from kafkacompat.metadata.commands import Place, check_replicas, take_leadership
 from kafkacompat.metadata.image import NO_LEADER, MetadataImage, PartitionState, TopicState
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.brokers import UnregisterBrokerRecord
@@ -19,25 +19,6 @@ class Election(IntEnum):
 
     PREFERRED = 0
     UNCLEAN = 1
-
-
-def check_replicas(replicas: Sequence[int], node_id: int) -> None:
-    """Refuse replicas that cannot be. Errors: INVALID_REPLICA_ASSIGNMENT."""
-    reason = None
-    if not replicas:
-        reason = "an empty replica list"
-    before = None
-    for broker in sorted(replicas):
-        if reason is None and broker != node_id:
-            reason = f"broker {broker}, but no such broker is registered"
-        elif reason is None and broker == before:
-            reason = f"the broker {broker} more than once"
-        before = broker
-    if reason is not None:
-        raise KafkaError(
-            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-            f"The manual partition assignment includes {reason}.",
-        )
 
 
 def elect_leader(

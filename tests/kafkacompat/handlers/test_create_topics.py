@@ -119,3 +119,29 @@ def test_defaults_and_assignments_are_taken(broker: RunningNode) -> None:
         broker, topic("default", -1, -1), topic("placed", -1, -1, assignments=assigned([1], [1]))
     )
     assert [(t.error_code, t.num_partitions) for t in told] == [(0, 1), (0, 2)]
+
+
+def test_too_many_partitions_in_one_request_make_no_topic(broker: RunningNode) -> None:
+    told = create(broker, topic("much", 6000), topic("more", 6000), topic("a b"))
+    assert {t.name: t.error_code for t in told} == {
+        "much": ErrorCode.POLICY_VIOLATION,
+        "more": ErrorCode.POLICY_VIOLATION,
+        "a b": ErrorCode.POLICY_VIOLATION,
+    }
+    assert not {"much", "more"} & set(broker.node.image.topics)
+
+
+def test_replicas_are_checked_as_those_of_a_reassignment(broker: RunningNode) -> None:
+    what = "The manual partition assignment includes"
+    for replicas, why in (([], "an empty replica list"), ([1, 1], "the broker 1 more than once")):
+        (told,) = create(broker, topic("p", -1, -1, assignments=assigned(replicas)))
+        assert told.error_message == f"{what} {why}."
+    twice = [CreatableReplicaAssignment(partition_index=0, broker_ids=[1])] * 2
+    (told,) = create(broker, topic("p", -1, -1, assignments=twice))
+    assert told.error_message == "Found multiple manual partition assignments for partition 0"
+
+
+def test_of_keys_the_unknown_are_told_first(broker: RunningNode) -> None:
+    wanted = {"retention.ms": "soon", "nonsense": "1"}
+    (told,) = create(broker, topic("p", configs=wanted))
+    assert told.error_message == "Unknown topic config name: nonsense"

@@ -52,6 +52,8 @@ def test_deleting_can_be_forbidden() -> None:
         request = DeleteTopicsRequest(topic_names=["t"], timeout_ms=1000)
         (told,) = broker.call(request, 5).responses
         assert told.error_code == ErrorCode.TOPIC_DELETION_DISABLED
+        (told,) = broker.call(request, 2).responses
+        assert told.error_code == ErrorCode.INVALID_REQUEST
 
 
 def test_a_topic_made_again_begins_empty(broker: RunningNode) -> None:
@@ -66,3 +68,23 @@ def test_very_many_topics_take_no_longer_each(broker: RunningNode) -> None:
     names = [f"missing-{number}" for number in range(50_000)]
     told = broker.call(DeleteTopicsRequest(topic_names=names, timeout_ms=1000), 3).responses
     assert len(told) == len(names)
+
+
+def test_one_item_that_makes_no_sense_spoils_the_request(broker: RunningNode) -> None:
+    broker.create_topic("spared")
+    wanted = [DeleteTopicState(name=None), DeleteTopicState(name="spared")]
+    request = DeleteTopicsRequest(topics=wanted, topic_names=[], timeout_ms=1000)
+    told = broker.call(request, 6).responses
+    assert [each.error_code for each in told] == [ErrorCode.INVALID_REQUEST] * 2
+    assert "spared" in broker.node.image.topics
+
+
+def test_a_topic_given_by_name_and_by_id_is_kept(broker: RunningNode) -> None:
+    topic_id = broker.create_topic("both")
+    wanted = [DeleteTopicState(name="both"), DeleteTopicState(name=None, topic_id=topic_id)]
+    request = DeleteTopicsRequest(topics=wanted, topic_names=[], timeout_ms=1000)
+    (told,) = broker.call(request, 6).responses
+    message = "The provided topic name maps to an ID that was already supplied."
+    assert (told.name, told.error_code) == ("both", ErrorCode.INVALID_REQUEST)
+    assert told.error_message == message
+    assert "both" in broker.node.image.topics

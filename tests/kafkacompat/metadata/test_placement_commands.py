@@ -5,11 +5,10 @@ What one broker alone answers is tested over the wire.
 
 import pytest
 
-from kafkacompat.metadata.commands import Place
+from kafkacompat.metadata.commands import Place, check_replicas
 from kafkacompat.metadata.image import MetadataImage, PartitionState
 from kafkacompat.metadata.placement_commands import (
     Election,
-    check_replicas,
     elect_leader,
     is_reassigned,
     reassign,
