@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat simulate bench bench-long bench-groups bench-codec loadgen clean
+.PHONY: start test check index docs compat compat-docs simulate bench bench-long bench-groups bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -26,8 +26,13 @@ index: .venv/installed
 docs: .venv/installed
 	$(BIN)/python -m kafkacompat.config.generate_docs
 
+# Clients, tools and frameworks of others; CLIENT=franz_go or sarama@1.61.1, BROKER=kafka or both
 compat: .venv/installed-test
-	$(BIN)/pytest compat-tests
+	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python -m matrix \
+		$(if $(CLIENT),--client $(CLIENT)) $(if $(BROKER),--broker $(BROKER))
+
+compat-docs: .venv/installed-test
+	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python -m matrix --write
 
 # Coordinators under crashes and a bad network, SEEDS times each story
 SEEDS ?= 1000

@@ -9,25 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from broker_process import BrokerProcess
 from environments import EnvironmentFailed, python_of
+from matrix.brokers import Broker, broker, kind_wanted
 from proxy import Proxy
 
 from tests.support.toolchains import kafka_home_module, unavailable
 
 HERE = Path(__file__).resolve().parent
 DEADLINE_S = 120
-OVERRIDES = (
-    "group.initial.rebalance.delay.ms=100",
-    "group.min.session.timeout.ms=1000",
-    "offsets.topic.num.partitions=4",
-)
 
 
 class ClientProcess:
     """A client's script; it is started again after a scenario that did not end."""
 
-    def __init__(self, name: str, python: Path, broker: BrokerProcess, proxy: Proxy) -> None:
+    def __init__(self, name: str, python: Path, broker: Broker, proxy: Proxy) -> None:
         self.name = name
         self._python = python
         self._broker = broker
@@ -130,15 +125,14 @@ def running_client(name: str, folder: Path) -> Iterator[ClientProcess]:
         unavailable(str(error))
     (port,) = kafka_home_module().free_ports(1)
     proxy = Proxy(port)
-    advertised = f"advertised.listeners=PLAINTEXT://127.0.0.1:{proxy.port}"
-    arguments = [word for item in (*OVERRIDES, advertised) for word in ("--override", item)]
-    broker = BrokerProcess(folder / "data", port=port, arguments=arguments)
-    client = ClientProcess(name, python, broker, proxy)
+    advertised = {"advertised.listeners": f"PLAINTEXT://127.0.0.1:{proxy.port}"}
+    running = broker(kind_wanted(), folder / "data", advertised, port)
+    client = ClientProcess(name, python, running, proxy)
     try:
-        broker.start()
+        running.start()
         yield client
     finally:
         client.close()
-        if broker.has_started:
-            broker.stop()
+        if running.has_started:
+            running.stop()
         proxy.close()

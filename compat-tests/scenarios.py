@@ -133,6 +133,14 @@ def _until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
         time.sleep(0.02)
 
 
+def _loaded(client: Client, group: str, topic: str) -> bool:
+    """Whether a coordinator that was just started knows a group; until then it says so."""
+    try:
+        return bool(client.group_offsets(group, topic))
+    except Exception:
+        return False
+
+
 def _comes_back(codec: str) -> Scenario:
     def run(client: Client, suite: Suite) -> None:
         topic = f"codec-{codec}"
@@ -291,6 +299,7 @@ def committed_offsets_outlive_a_restart(client: Client, suite: Suite) -> None:
     _expect(consume(60), first, "before")
     client.produce([Record("restart", 0, value) for value in second], "gzip")
     suite.ask("restart")
+    _until(lambda: _loaded(client, "restart", "restart"), lambda: "the group is not loaded")
     _expect(client.group_offsets("restart", "restart"), {0: 60}, "offsets after the restart")
     _expect(consume(60), second, "after")
     _expect(client.group_offsets("restart", "restart"), {0: 120}, "offsets in the end")

@@ -9,3 +9,10 @@ require (
 	github.com/pierrec/lz4/v4 v4.1.33 // indirect
 	github.com/twmb/franz-go/pkg/kmsg v1.15.1 // indirect
 )
+
+require (
+	compat/cases v0.0.0
+	github.com/twmb/franz-go/pkg/kadm v1.20.0
+)
+
+replace compat/cases => ../go_cases

@@ -229,16 +229,20 @@ def running_broker(
     *,
     settings: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
+    port: int = 0,
     deadline_s: float = 90,
 ) -> Iterator[RunningBroker]:
-    """Run a broker of `home` on free ports of loopback, with all of its files in `directory`.
+    """Run a broker of `home` on loopback, with all of its files in `directory`.
+
+    It takes free ports, or clients connect to the `port` that is given.
 
     An empty directory is formatted first; one that was used before is opened as it is.
     `settings` are added to server.properties, `environment` to the process's own.
 
     Errors: KafkaHomeError with the end of the broker's log when it does not start.
     """
-    port, controller_port = free_ports(2)
+    free_port, controller_port = free_ports(2)
+    port = port or free_port
     directory.mkdir(parents=True, exist_ok=True)
     properties = directory / "server.properties"
     properties.write_text(_properties(directory, port, controller_port, settings or {}))

@@ -1,0 +1,3 @@
+module compat/cases
+
+go 1.18

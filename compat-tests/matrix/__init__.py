@@ -1,0 +1,1 @@
+"""Programs over clients of others, each against a fresh broker: `make compat`."""
