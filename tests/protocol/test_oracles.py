@@ -22,12 +22,15 @@ every_message = pytest.mark.parametrize("cls", MESSAGES, ids=lambda cls: cls.__n
 READS_V0 = "reads v0, whatever the version, when the response has an error"
 NEW_TAG = "a tagged field came in 4.x, without a new version"
 ITS_VERSION = "reads the version along with it"
+NOT_FLEXIBLE = "writes v2 in the form of v1"
 KNOWN_BUGS: dict[tuple[str, str, range], str] = {
     ("kafka-python", "ConsumerProtocolAssignment", range(4)): ITS_VERSION,
     ("kafka-python", "ConsumerProtocolSubscription", range(4)): ITS_VERSION,
     ("kafka-python", "ApiVersionsResponse", range(1, 5)): READS_V0,
     ("kafka-python/old", "ApiVersionsResponse", range(1, 5)): READS_V0,
     ("kafka-python/old", "DescribeLogDirsRequest", range(6)): "reads one partition, not several",
+    ("kafka-python/old", "DescribeAclsRequest", range(2, 3)): NOT_FLEXIBLE,
+    ("kafka-python/old", "DescribeAclsResponse", range(2, 3)): NOT_FLEXIBLE,
     ("kafka 3.9.1", "OffsetCommitValue", range(4, 5)): "topic_id was added without a new version",
     ("kafka 3.9.1", "TransactionLogValue", range(1, 2)): NEW_TAG,
     ("kafka 3.9.1", "ShareGroupMetadataValue", range(1)): "metadata_hash came in 4.1, in v0",
