@@ -139,17 +139,8 @@ class Node:
 
     def _bind(self, endpoints: Sequence[Endpoint]) -> None:
         """Take the addresses before any folder is touched; connections are accepted later."""
-        get = self.config.get
-        memory = get(keys.QUEUED_MAX_REQUEST_BYTES)
-        limits = Limits(
-            max_request_bytes=get(keys.SOCKET_REQUEST_MAX_BYTES),
-            max_connections=get(keys.MAX_CONNECTIONS),
-            max_connections_per_ip=get(keys.MAX_CONNECTIONS_PER_IP),
-            max_idle_ms=get(keys.CONNECTIONS_MAX_IDLE_MS),
-            max_received_bytes=memory if memory > 0 else RECEIVE_MEMORY_BYTES,
-        )
         for endpoint in endpoints:
-            listener = Listener(self, endpoint, limits)
+            listener = Listener(self, endpoint, self._limits())
             self.listeners.append(listener)
             try:
                 listener.bind()
@@ -158,9 +149,23 @@ class Node:
                     bound.close()
                 raise
 
+    def _limits(self) -> Limits:
+        get = self.config.get
+        memory = get(keys.QUEUED_MAX_REQUEST_BYTES)
+        return Limits(
+            max_request_bytes=get(keys.SOCKET_REQUEST_MAX_BYTES),
+            max_connections=get(keys.MAX_CONNECTIONS),
+            max_connections_per_ip=get(keys.MAX_CONNECTIONS_PER_IP),
+            max_idle_ms=get(keys.CONNECTIONS_MAX_IDLE_MS),
+            max_received_bytes=memory if memory > 0 else RECEIVE_MEMORY_BYTES,
+        )
+
     def _apply_dynamic_config(self) -> None:
         own = self.image.config(RESOURCE_BROKER, str(self.node_id))
         self.config.set_dynamic(own, self.image.config(RESOURCE_BROKER, ""))
+        for listener in self.listeners:
+            listener.limits = self._limits()
+        self.store.producer_expiration_ms = self.config.get(keys.PRODUCER_ID_EXPIRATION_MS)
 
     def _config_changed(self, resource_type: int, name: str) -> None:
         if resource_type == RESOURCE_BROKER:

@@ -31,6 +31,7 @@ INTRODUCTIONS = {
         " the value of topics that do not set their own.",
     ),
     Scope.GROUP: ("Group keys", "Set for each group."),
+    Scope.CLIENT_METRICS: ("Client metrics keys", "Set for each subscription to metrics."),
 }
 ENDLESS = (1 << 63) - 1
 

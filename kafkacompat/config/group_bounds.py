@@ -2,6 +2,7 @@
 
 consumer.session.timeout.ms  within  group.consumer.min.session.timeout.ms
                                 and  group.consumer.max.session.timeout.ms
+streams.num.standby.replicas within  group.streams.max.standby.replicas
 """
 
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ def check_group_bounds(broker: BrokerConfig, own: Mapping[str, str | None]) -> N
         kind, _, rest = name.partition(".")
         value = row.parse(text)
         for end, words in (("min", "greater"), ("max", "less")):
-            bound = BROKER_ROWS.get(f"group.{kind}.{end}.{rest}")
+            bound = BROKER_ROWS.get(f"group.{kind}.{end}.{rest.removeprefix('num.')}")
             if bound is None:
                 continue
             limit = broker.get(bound)

@@ -19,53 +19,27 @@ controller.socket.timeout.ms cordoned.log.dirs create.topic.policy.class.name
 delegation.token.expiry.check.interval.ms delegation.token.expiry.time.ms
 delegation.token.max.lifetime.ms delegation.token.secret.key
 delete.records.purgatory.purge.interval.requests early.start.listeners
-fetch.purgatory.purge.interval.requests follower.fetch.last.tiered.offset.enable
-group.consumer.assignment.interval.ms group.consumer.assignors
-group.consumer.max.assignment.interval.ms group.consumer.max.heartbeat.interval.ms
-group.consumer.max.session.timeout.ms
-group.consumer.min.assignment.interval.ms group.consumer.min.heartbeat.interval.ms
-group.consumer.min.session.timeout.ms group.consumer.regex.refresh.interval.ms
-group.coordinator.append.linger.ms
-group.coordinator.background.threads group.coordinator.cached.buffer.max.bytes
-group.coordinator.rebalance.protocols group.coordinator.threads group.share.assignment.interval.ms
-group.share.assignors
-group.share.initialize.retry.interval.ms group.share.max.assignment.interval.ms
-group.share.max.delivery.count.limit
-group.share.max.partition.max.record.locks group.share.max.record.lock.duration.ms
-group.share.min.assignment.interval.ms group.share.min.delivery.count.limit
-group.share.min.partition.max.record.locks
-group.share.min.record.lock.duration.ms
-group.share.persister.class.name
-group.streams.assignment.interval.ms group.streams.heartbeat.interval.ms
-group.streams.initial.rebalance.delay.ms group.streams.max.assignment.interval.ms
-group.streams.max.heartbeat.interval.ms group.streams.max.session.timeout.ms group.streams.max.size
-group.streams.max.standby.replicas group.streams.min.assignment.interval.ms
-group.streams.min.heartbeat.interval.ms group.streams.min.session.timeout.ms
-group.streams.num.standby.replicas group.streams.session.timeout.ms
+fetch.purgatory.purge.interval.requests group.consumer.assignors
+group.consumer.regex.refresh.interval.ms group.coordinator.append.linger.ms
+group.coordinator.background.threads group.coordinator.rebalance.protocols group.coordinator.threads
+group.share.assignors group.share.initialize.retry.interval.ms group.share.persister.class.name
 initial.broker.registration.timeout.ms kafka.metrics.polling.interval.secs kafka.metrics.reporters
-leader.imbalance.check.interval.seconds log.cleaner.backoff.ms log.cleaner.io.buffer.load.factor
-log.cleaner.io.buffer.size log.cleaner.io.max.bytes.per.second log.dir.failure.timeout.ms
-log.initial.task.delay.ms max.connection.creation.rate max.connections.per.ip.overrides
+leader.imbalance.check.interval.seconds log.dir.failure.timeout.ms log.initial.task.delay.ms
 max.request.partition.size.limit metadata.log.max.snapshot.interval.ms metadata.log.segment.bytes
 metadata.log.segment.ms metadata.max.idle.interval.ms metadata.max.retention.bytes
 metadata.max.retention.ms metric.reporters metrics.num.samples metrics.recording.level
 metrics.sample.window.ms num.replica.alter.log.dirs.threads offsets.commit.timeout.ms
-offsets.load.buffer.size offsets.topic.compression.codec
-principal.builder.class producer.id.expiration.check.interval.ms
-producer.purgatory.purge.interval.requests quota.window.num quota.window.size.seconds
-remote.fetch.max.wait.ms remote.list.offsets.request.timeout.ms
-remote.log.index.file.cache.total.size.bytes remote.log.index.file.cache.ttl.ms
-remote.log.manager.copier.thread.pool.size remote.log.manager.copy.max.bytes.per.second
+offsets.load.buffer.size offsets.topic.compression.codec principal.builder.class
+producer.id.expiration.check.interval.ms producer.purgatory.purge.interval.requests quota.window.num
+quota.window.size.seconds remote.log.index.file.cache.ttl.ms
 remote.log.manager.copy.quota.window.num remote.log.manager.copy.quota.window.size.seconds
-remote.log.manager.expiration.thread.pool.size remote.log.manager.fetch.max.bytes.per.second
 remote.log.manager.fetch.quota.window.num remote.log.manager.fetch.quota.window.size.seconds
-remote.log.manager.follower.thread.pool.size remote.log.manager.task.interval.ms
-remote.log.manager.task.retry.backoff.max.ms remote.log.manager.task.retry.backoff.ms
-remote.log.manager.task.retry.jitter remote.log.manager.thread.pool.size
-remote.log.metadata.custom.metadata.max.bytes remote.log.metadata.manager.class.name
-remote.log.metadata.manager.class.path remote.log.metadata.manager.impl.prefix
-remote.log.metadata.manager.listener.name remote.log.reader.max.pending.tasks
-remote.log.reader.threads remote.log.storage.manager.class.name
+remote.log.manager.task.interval.ms remote.log.manager.task.retry.backoff.max.ms
+remote.log.manager.task.retry.backoff.ms remote.log.manager.task.retry.jitter
+remote.log.manager.thread.pool.size remote.log.metadata.custom.metadata.max.bytes
+remote.log.metadata.manager.class.name remote.log.metadata.manager.class.path
+remote.log.metadata.manager.impl.prefix remote.log.metadata.manager.listener.name
+remote.log.reader.max.pending.tasks remote.log.storage.manager.class.name
 remote.log.storage.manager.class.path remote.log.storage.manager.impl.prefix
 remote.log.storage.system.enable replica.fetch.backoff.ms replica.fetch.min.bytes
 replica.fetch.response.max.bytes replica.fetch.wait.max.ms
@@ -94,8 +68,7 @@ sasl.oauthbearer.jwt.retriever.class sasl.oauthbearer.jwt.validator.class sasl.o
 sasl.oauthbearer.scope.claim.name sasl.oauthbearer.sub.claim.name
 sasl.oauthbearer.token.endpoint.url sasl.server.callback.handler.class sasl.server.max.receive.size
 security.providers server.max.startup.time.ms share.coordinator.append.linger.ms
-share.coordinator.cached.buffer.max.bytes share.coordinator.cold.partition.snapshot.interval.ms
-share.coordinator.load.buffer.size
+share.coordinator.cold.partition.snapshot.interval.ms share.coordinator.load.buffer.size
 share.coordinator.state.topic.compression.codec share.coordinator.state.topic.prune.interval.ms
 share.coordinator.threads share.coordinator.write.timeout.ms
 share.fetch.purgatory.purge.interval.requests socket.connection.setup.timeout.max.ms
@@ -106,9 +79,33 @@ ssl.keystore.location ssl.keystore.password ssl.keystore.type ssl.principal.mapp
 ssl.protocol ssl.provider ssl.secure.random.implementation ssl.trustmanager.algorithm
 ssl.truststore.certificates ssl.truststore.location ssl.truststore.password ssl.truststore.type
 telemetry.max.bytes transaction.abort.timed.out.transaction.cleanup.interval.ms
-transaction.partition.verification.enable transaction.remove.expired.transaction.cleanup.interval.ms
-transaction.state.log.load.buffer.size transaction.two.phase.commit.enable
-unclean.leader.election.interval.ms unstable.api.versions.enable unstable.feature.versions.enable
+transaction.remove.expired.transaction.cleanup.interval.ms transaction.state.log.load.buffer.size
+transaction.two.phase.commit.enable unclean.leader.election.interval.ms unstable.api.versions.enable
+unstable.feature.versions.enable
+"""
+
+_DYNAMIC = """
+config.providers metric.reporters principal.builder.class sasl.enabled.mechanisms
+sasl.jaas.config sasl.kerberos.kinit.cmd sasl.kerberos.min.time.before.relogin
+sasl.kerberos.principal.to.local.rules sasl.kerberos.service.name sasl.kerberos.ticket.renew.jitter
+sasl.kerberos.ticket.renew.window.factor sasl.login.refresh.buffer.seconds
+sasl.login.refresh.min.period.seconds sasl.login.refresh.window.factor
+sasl.login.refresh.window.jitter sasl.mechanism.inter.broker.protocol ssl.cipher.suites
+ssl.client.auth ssl.enabled.protocols ssl.endpoint.identification.algorithm ssl.engine.factory.class
+ssl.keymanager.algorithm ssl.protocol ssl.provider ssl.secure.random.implementation
+ssl.trustmanager.algorithm
+"""
+
+_PER_LISTENER = """
+ssl.key.password ssl.keystore.certificate.chain ssl.keystore.key ssl.keystore.location
+ssl.keystore.password ssl.keystore.type ssl.truststore.certificates ssl.truststore.location
+ssl.truststore.password ssl.truststore.type
 """
 
 KAFKAS_KEYS = frozenset(_NAMES.split())
+KAFKAS_DYNAMIC = frozenset(_DYNAMIC.split())
+"""Those of them that Apache Kafka changes while it runs."""
+KAFKAS_PER_LISTENER = frozenset(_PER_LISTENER.split())
+"""Those that it so changes for one listener only."""
+KAFKAS_CLUSTER_WIDE = frozenset({"config.providers", "metric.reporters"})
+"""Those that it so changes for all brokers, too."""

@@ -17,12 +17,14 @@ class Scope(Enum):
 
     TOPIC = "topic"
     GROUP = "group"
+    CLIENT_METRICS = "client metrics"
     BROKER = "broker"
 
 
 class ConfigType(IntEnum):
     """Types as DescribeConfigs numbers them."""
 
+    UNKNOWN = 0
     BOOLEAN = 1
     STRING = 2
     INT = 3
@@ -43,7 +45,14 @@ class Update(Enum):
 
 
 class InvalidValue(ValueError):
-    """A value that its key does not take; the text says what would be right."""
+    """A value that its key does not take; the text says what would be right.
+
+    `shown` is the value as Kafka writes it into the message, if that is not what was given.
+    """
+
+    def __init__(self, message: str, shown: str | None = None) -> None:
+        super().__init__(message)
+        self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +85,17 @@ class Key(Generic[V]):
     update: Update = Update.READ_ONLY
     is_effective: bool = True
     """False for a key that is accepted and shown but does nothing here."""
+    is_listed: bool = True
+    """False for a key that is shown only where it is set."""
 
     def parse(self, text: str) -> V:
         """Return the value that `text` stands for. Errors: InvalidValue."""
         try:
             return self.kind.parse(text.strip())
         except InvalidValue as error:
+            shown = text if error.shown is None else error.shown
             raise InvalidValue(
-                f"Invalid value {text} for configuration {self.name}: {error}"
+                f"Invalid value {shown} for configuration {self.name}: {error}"
             ) from None
 
     def text(self, value: V) -> str | None:
@@ -104,11 +116,12 @@ def key(
     broker_synonym: str | tuple[str | Synonym, ...] = (),
     update: Update = Update.READ_ONLY,
     is_effective: bool = True,
+    is_listed: bool = True,
 ) -> Key[V]:
     """Make a row and enter it into the table."""
     names = (broker_synonym,) if isinstance(broker_synonym, str) else broker_synonym
     synonyms = tuple(Synonym(item) if isinstance(item, str) else item for item in names)
-    made = Key(name, kind, default, scope, documentation, synonyms, update, is_effective)
+    made = Key(name, kind, default, scope, documentation, synonyms, update, is_effective, is_listed)
     # A few names, such as compression.type, are both a topic's and the broker's.
     KEYS[name if name not in KEYS else f"{scope.value}:{name}"] = made
     return made
@@ -119,15 +132,28 @@ def rows_of(scope: Scope) -> dict[str, Key[Any]]:
     return {row.name: row for row in KEYS.values() if row.scope is scope}
 
 
+_BITS = {ConfigType.SHORT: 15, ConfigType.INT: 31, ConfigType.LONG: 63}
+
+
+def parse_whole(kind: ConfigType, text: str) -> int:
+    """Return a number of one of the whole types. Errors: InvalidValue."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = None
+    bound = 1 << _BITS[kind]
+    if value is None or "_" in text or not -bound <= value < bound:
+        raise InvalidValue(f"Not a number of type {kind.name}")
+    return value
+
+
 def _whole(kind: ConfigType, lowest: int, highest: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            raise InvalidValue(f"Not a number of type {kind.name}") from None
+        value = parse_whole(kind, text)
         if not lowest <= value <= highest:
             word = "at least" if value < lowest else "no more than"
-            raise InvalidValue(f"Value must be {word} {lowest if value < lowest else highest}")
+            limit = lowest if value < lowest else highest
+            raise InvalidValue(f"Value must be {word} {limit}", shown=str(value))
         return value
 
     return parse
@@ -155,7 +181,9 @@ def _parse_double(lowest: float, highest: float) -> Callable[[str], float]:
         except ValueError:
             raise InvalidValue("Not a number of type DOUBLE") from None
         if not lowest <= value <= highest:
-            raise InvalidValue(f"Value must be between {lowest} and {highest}")
+            word = "no more than" if value > highest else "at least"
+            limit = highest if value > highest else lowest
+            raise InvalidValue(f"Value must be {word} {limit:g}", shown=str(value))
         return value
 
     return parse

@@ -24,6 +24,8 @@ class Source(IntEnum):
     DYNAMIC_CLUSTER = 3
     STATIC_BROKER = 4
     DEFAULT = 5
+    BROKER_LOGGER = 6
+    CLIENT_METRICS = 7
     GROUP = 8
 
 
@@ -39,6 +41,7 @@ class Setting:
 BROKER_ROWS = rows_of(Scope.BROKER)
 TOPIC_ROWS = rows_of(Scope.TOPIC)
 GROUP_ROWS = rows_of(Scope.GROUP)
+CLIENT_METRICS_ROWS = rows_of(Scope.CLIENT_METRICS)
 
 
 class BrokerConfig:
@@ -129,6 +132,18 @@ class GroupConfig(TopicConfig):
     """The configuration of one group: its own settings over its broker's."""
 
     source = Source.GROUP
+
+    def settings(self, key: Key[Any]) -> Iterator[Setting]:
+        """Yield what is set for a key; a key that no broker key stands behind has a default."""
+        yield from super().settings(key)
+        if not key.synonyms:
+            yield Setting(key.name, key.text(key.default), Source.DEFAULT)
+
+
+class ClientMetricsConfig(TopicConfig):
+    """The configuration of one subscription to metrics of clients."""
+
+    source = Source.CLIENT_METRICS
 
 
 def _scaled(key: Key[V], text: str, synonym: Synonym) -> V:

@@ -1,15 +1,17 @@
 """Configuration rows as DescribeConfigs and CreateTopics show them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from kafkacompat.config.rows import ConfigType, Key, Update
+from kafkacompat.config.rows import ConfigType, Key, Synonym, Update
 from kafkacompat.config.values import (
     BROKER_ROWS,
+    CLIENT_METRICS_ROWS,
     GROUP_ROWS,
     TOPIC_ROWS,
     BrokerConfig,
+    ClientMetricsConfig,
     GroupConfig,
     Setting,
     Source,
@@ -34,8 +36,14 @@ class Entry:
 
     @property
     def is_sensitive(self) -> bool:
-        """Whether the value must not be shown."""
-        return self.type is ConfigType.PASSWORD
+        """Whether the value must not be shown: so is what nobody knows."""
+        is_unknown = self.type is ConfigType.UNKNOWN and not self.is_logger
+        return is_unknown or self.type is ConfigType.PASSWORD
+
+    @property
+    def is_logger(self) -> bool:
+        """Whether this is no key but the level of a logger."""
+        return self.source == Source.BROKER_LOGGER
 
     @property
     def value(self) -> str | None:
@@ -73,8 +81,37 @@ def group_entries(broker: BrokerConfig, own: Mapping[str, str]) -> Iterator[Entr
         yield _entry(row, text, tuple(config.settings(row)), read_only=False)
 
 
+def client_metrics_entries(broker: BrokerConfig, own: Mapping[str, str]) -> Iterator[Entry]:
+    """Yield every key of a subscription to metrics, with these settings of its own."""
+    config = ClientMetricsConfig(broker, own)
+    for row in CLIENT_METRICS_ROWS.values():
+        text = own[row.name] if row.name in own else row.text(row.default)
+        yield _entry(row, text, tuple(config.settings(row)), read_only=False)
+
+
+def logger_entries(levels: Mapping[str, str]) -> Iterator[Entry]:
+    """Yield the level of every logger."""
+    for name, level in levels.items():
+        setting = Setting(name, level, Source.BROKER_LOGGER)
+        yield Entry(name, level, (setting,), ConfigType.UNKNOWN, False, "")
+
+
 def broker_entries(broker: BrokerConfig) -> Iterator[Entry]:
-    """Yield every broker key, those included that give topics their defaults."""
+    """Yield every broker key, those included that give topics their defaults, and what nobody
+    knows but somebody has set."""
     for row in BROKER_ROWS.values():
         settings = tuple(broker.settings(row))
-        yield _entry(row, settings[0].value, settings, row.update is Update.READ_ONLY)
+        if row.is_listed or settings[0].source is not Source.DEFAULT:
+            settings = settings if row.is_listed else settings[:-1]
+            yield _entry(row, settings[0].value, settings, row.update is Update.READ_ONLY)
+    for name in (broker.dynamic_broker | broker.dynamic_cluster).keys() - BROKER_ROWS.keys():
+        settings = tuple(broker.settings_of(Synonym(name)))
+        yield Entry(name, settings[0].value, settings, ConfigType.UNKNOWN, True, "")
+
+
+def cluster_entries(broker: BrokerConfig) -> Iterator[Entry]:
+    """Yield what is set for all brokers of the cluster."""
+    for entry in broker_entries(broker):
+        shared = tuple(each for each in entry.settings if each.source is Source.DYNAMIC_CLUSTER)
+        if shared:
+            yield replace(entry, text=shared[0].value, settings=shared)

@@ -7,10 +7,27 @@ v3 adds types and documentation.
 from collections.abc import Iterator
 
 from kafkacompat.config.values import Source
-from kafkacompat.handlers.config_entries import Entry, broker_entries, group_entries, topic_entries
-from kafkacompat.metadata.commands import check_topic_name
-from kafkacompat.metadata.image import RESOURCE_BROKER, RESOURCE_GROUP, RESOURCE_TOPIC
+from kafkacompat.handlers.config_entries import (
+    Entry,
+    broker_entries,
+    client_metrics_entries,
+    cluster_entries,
+    group_entries,
+    logger_entries,
+    topic_entries,
+)
+from kafkacompat.handlers.config_resources import check_allowed
+from kafkacompat.metadata.config_checks import check_node_id
+from kafkacompat.metadata.image import (
+    RESOURCE_BROKER,
+    RESOURCE_BROKER_LOGGER,
+    RESOURCE_CLIENT_METRICS,
+    RESOURCE_GROUP,
+    RESOURCE_TOPIC,
+)
+from kafkacompat.metadata.topic_names import check_topic_name
 from kafkacompat.server.call import Call, Operation, Resource
+from kafkacompat.server.loggers import logger_levels
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.describe_configs import (
@@ -21,6 +38,13 @@ from kafkacompat_protocol.messages.describe_configs import (
     DescribeConfigsResult,
     DescribeConfigsSynonym,
 )
+
+EMPTY_NAMES = {
+    RESOURCE_BROKER_LOGGER: "Broker id",
+    RESOURCE_CLIENT_METRICS: "Client metrics subscription name",
+    RESOURCE_GROUP: "Group name",
+}
+"""What a name is of, for those resources of which none is the default of others."""
 
 
 def refuse(
@@ -38,7 +62,7 @@ def refuse(
     refuse=refuse,
 )
 def describe_configs(call: Call, request: DescribeConfigsRequest) -> DescribeConfigsResponse:
-    """Describe topics, brokers and groups.
+    """Describe topics, brokers, their loggers, groups, and subscriptions to metrics.
 
     Errors, per resource: UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, INVALID_REQUEST.
     """
@@ -76,52 +100,32 @@ def _result(
 
 
 def _entries(call: Call, resource: DescribeConfigsResource) -> Iterator[Entry]:
-    node, name = call.node, resource.resource_name
-    if resource.resource_type == RESOURCE_TOPIC:
-        code = call.check(Operation.DESCRIBE_CONFIGS, Resource.TOPIC, name)
-        if code:
-            raise KafkaError(code)
+    node, name, kind = call.node, resource.resource_name, resource.resource_type
+    if kind not in (*EMPTY_NAMES, RESOURCE_TOPIC, RESOURCE_BROKER):
+        raise KafkaError(ErrorCode.INVALID_REQUEST, f"Unsupported resource type: {kind}")
+    check_allowed(call, Operation.DESCRIBE_CONFIGS, kind, name)
+    if not name and kind in EMPTY_NAMES:
+        raise KafkaError(ErrorCode.INVALID_REQUEST, f"{EMPTY_NAMES[kind]} must not be empty")
+    own = node.image.config(kind, name)
+    if kind == RESOURCE_TOPIC:
         check_topic_name(name)
         if name not in node.image.topics:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-        yield from topic_entries(node.config, node.image.config(RESOURCE_TOPIC, name))
-    elif resource.resource_type == RESOURCE_BROKER:
-        code = call.check(Operation.DESCRIBE_CONFIGS, Resource.CLUSTER, "kafka-cluster")
-        if code:
-            raise KafkaError(code)
-        yield from _broker_entries(call, name)
-    elif resource.resource_type == RESOURCE_GROUP:
-        code = call.check(Operation.DESCRIBE_CONFIGS, Resource.GROUP, name)
-        if code:
-            raise KafkaError(code)
-        if not name:
-            raise KafkaError(ErrorCode.INVALID_REQUEST, "Group name must not be empty")
-        yield from group_entries(node.config, node.image.config(RESOURCE_GROUP, name))
+        yield from topic_entries(node.config, own)
+    elif kind == RESOURCE_GROUP:
+        yield from group_entries(node.config, own)
+    elif kind == RESOURCE_CLIENT_METRICS:
+        yield from client_metrics_entries(node.config, own)
+    elif kind == RESOURCE_BROKER_LOGGER:
+        words = "Unexpected broker id, expected {0} but received {1}"
+        check_node_id(name, node.node_id, words, "Broker")
+        yield from logger_entries(logger_levels())
+    elif name == "":
+        yield from cluster_entries(node.config)
     else:
-        raise KafkaError(
-            ErrorCode.INVALID_REQUEST, f"Unsupported resource type: {resource.resource_type}"
-        )
-
-
-def _broker_entries(call: Call, name: str) -> Iterator[Entry]:
-    """Yield this broker's keys; for the name "" only what is set for the whole cluster."""
-    node = call.node
-    if name == "":
-        for entry in broker_entries(node.config):
-            shared = tuple(s for s in entry.settings if s.source is Source.DYNAMIC_CLUSTER)
-            if shared:
-                text = shared[0].value
-                yield Entry(entry.name, text, shared, entry.type, False, entry.documentation)
-        return
-    if name != str(node.node_id):
-        is_number = name.isascii() and name.isdigit()
-        raise KafkaError(
-            ErrorCode.INVALID_REQUEST,
-            f"Unexpected broker id, expected {node.node_id} or empty string, but received {name}"
-            if is_number
-            else f"Broker id must be an integer, but it is: {name}",
-        )
-    yield from broker_entries(node.config)
+        words = "Unexpected broker id, expected {0} or empty string, but received {1}"
+        check_node_id(name, node.node_id, words, "Broker")
+        yield from broker_entries(node.config)
 
 
 def _shown(entry: Entry, request: DescribeConfigsRequest) -> DescribeConfigsResourceResult:
@@ -139,7 +143,7 @@ def _shown(entry: Entry, request: DescribeConfigsRequest) -> DescribeConfigsReso
                 source=setting.source,
             )
             for setting in entry.settings
-            if setting.value is not None
+            if setting.value is not None and not entry.is_logger
         ]
         if request.include_synonyms
         else [],

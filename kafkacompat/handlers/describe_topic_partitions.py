@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from kafkacompat.handlers.topic_guards import NO_OPERATIONS, TOPIC_OPERATIONS, is_internal
-from kafkacompat.metadata.commands import check_topic_name
 from kafkacompat.metadata.image import NO_LEADER, PartitionState, TopicState
+from kafkacompat.metadata.topic_names import check_topic_name
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError

@@ -1,11 +1,16 @@
-"""IncrementalAlterConfigs (key 44): change single keys of topics, brokers and groups.
+"""IncrementalAlterConfigs (key 44): change single keys of any resource that has some.
 
 Versions differ in form only.
 """
 
-from kafkacompat.metadata.config_commands import Change
-from kafkacompat.metadata.image import RESOURCE_GROUP, RESOURCE_TOPIC
+from collections import Counter
+
+from kafkacompat.handlers.config_resources import check_allowed, check_once
+from kafkacompat.metadata.config_checks import check_node_id
+from kafkacompat.metadata.config_commands import Change, check_changes
+from kafkacompat.metadata.image import RESOURCE_BROKER_LOGGER
 from kafkacompat.server.call import Call, Operation, Resource
+from kafkacompat.server.loggers import alter_loggers
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.incremental_alter_configs import (
@@ -37,14 +42,11 @@ async def incremental_alter_configs(
 
     Errors, per resource: those of `alter_configs`; KAFKA_STORAGE_ERROR.
     """
-    places = [(r.resource_type, r.resource_name) for r in request.resources]
     told = []
-    for resource, place in zip(request.resources, places, strict=True):
+    often = Counter((r.resource_type, r.resource_name) for r in request.resources)
+    for resource in request.resources:
         try:
-            if places.count(place) > 1:
-                raise KafkaError(
-                    ErrorCode.INVALID_REQUEST, "Each resource must appear at most once."
-                )
+            check_once(often[resource.resource_type, resource.resource_name])
             await _alter(call, resource, validate_only=request.validate_only)
         except KafkaError as error:
             told.append(_told(resource, error))
@@ -56,17 +58,16 @@ async def incremental_alter_configs(
 async def _alter(
     call: Call, resource: IncrementalAlterConfigsResource, *, validate_only: bool
 ) -> None:
-    kind = {RESOURCE_TOPIC: Resource.TOPIC, RESOURCE_GROUP: Resource.GROUP}.get(
-        resource.resource_type, Resource.CLUSTER
-    )
-    name = "kafka-cluster" if kind is Resource.CLUSTER else resource.resource_name
-    code = call.check(Operation.ALTER_CONFIGS, kind, name)
-    if code:
-        raise KafkaError(code)
+    kind, name = resource.resource_type, resource.resource_name
+    check_allowed(call, Operation.ALTER_CONFIGS, kind, name)
     changes = [Change(each.name, each.config_operation, each.value) for each in resource.configs]
-    await call.node.controller.alter_configs(
-        resource.resource_type, resource.resource_name, changes, validate_only=validate_only
-    )
+    if kind == RESOURCE_BROKER_LOGGER:
+        check_changes(changes)
+        words = "Unexpected node id. Expected {0}, but received {1}"
+        check_node_id(name, call.node.node_id, words)
+        alter_loggers(changes, validate_only=validate_only)
+        return
+    await call.node.controller.alter_configs(kind, name, changes, validate_only=validate_only)
 
 
 def _told(

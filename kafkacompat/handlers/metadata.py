@@ -15,8 +15,9 @@ from kafkacompat.handlers.topic_guards import (
     find_topic,
     is_internal,
 )
-from kafkacompat.metadata.commands import NewTopic, check_topic_name
+from kafkacompat.metadata.commands import NewTopic
 from kafkacompat.metadata.image import NO_LEADER, TopicState
+from kafkacompat.metadata.topic_names import check_topic_name
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError

@@ -3,21 +3,27 @@
 Errors are raised as KafkaError; nothing is half done, because nothing is done here.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kafkacompat.config import keys
-from kafkacompat.config.rows import InvalidValue
-from kafkacompat.config.values import TOPIC_ROWS, BrokerConfig
+from kafkacompat.config.values import BrokerConfig
+from kafkacompat.metadata.config_checks import (
+    MIN_INSYNC,
+    check_topic_config,
+    check_topic_key,
+    check_whole_topic,
+)
 from kafkacompat.metadata.image import (
     NO_LEADER,
+    RESOURCE_BROKER,
     RESOURCE_TOPIC,
     MetadataImage,
     PartitionState,
     TopicState,
 )
+from kafkacompat.metadata.topic_names import check_collision, check_topic_name
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.settings import ConfigRecord, ProducerIdsRecord
 from kafkacompat_protocol.metadata_records.topics import (
@@ -28,9 +34,7 @@ from kafkacompat_protocol.metadata_records.topics import (
 )
 from kafkacompat_storage.directory_ids import random_uuid
 
-MAX_TOPIC_NAME = 249
 METADATA_TOPIC = "__cluster_metadata"
-LEGAL_TOPIC_NAME = re.compile(r"[a-zA-Z0-9._-]+")
 PRODUCER_ID_BLOCK = 1000
 
 
@@ -53,57 +57,6 @@ class Place:
     directory_id: bytes
 
 
-def check_topic_name(name: str) -> None:
-    """Errors: INVALID_TOPIC_EXCEPTION."""
-    reason = None
-    if not name:
-        reason = "the empty string is not allowed"
-    elif name in (".", ".."):
-        reason = f"'{name}' is not allowed"
-    elif len(name) > MAX_TOPIC_NAME:
-        reason = f"the length of '{name}' is longer than the max allowed length {MAX_TOPIC_NAME}"
-    elif not LEGAL_TOPIC_NAME.fullmatch(name):
-        reason = (
-            f"'{name}' contains one or more characters other than ASCII alphanumerics,"
-            " '.', '_' and '-'"
-        )
-    if reason is not None:
-        raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
-
-
-def _check_collision(image: MetadataImage, name: str) -> None:
-    """Names that differ in '.' and '_' only would share their metrics' names."""
-    if "." not in name and "_" not in name:
-        return
-    flat = name.replace(".", "_")
-    for other in image.topics:
-        if other != name and other.replace(".", "_") == flat:
-            raise KafkaError(
-                ErrorCode.INVALID_TOPIC_EXCEPTION,
-                f"Topic '{name}' collides with existing topic: {other}",
-            )
-
-
-def check_topic_key(name: str) -> None:
-    """Errors: INVALID_CONFIG, for a key that topics do not have."""
-    if name not in TOPIC_ROWS:
-        raise KafkaError(ErrorCode.INVALID_CONFIG, f"Unknown topic config name: {name}")
-
-
-def check_topic_config(name: str, text: str | None) -> None:
-    """Errors: INVALID_CONFIG, for a key that topics do not have or a value it does not take."""
-    check_topic_key(name)
-    row = TOPIC_ROWS[name]
-    if text is None:
-        raise KafkaError(
-            ErrorCode.INVALID_CONFIG, f"Null value not supported for topic configs: {name}"
-        )
-    try:
-        row.parse(text)
-    except InvalidValue as error:
-        raise KafkaError(ErrorCode.INVALID_CONFIG, str(error)) from None
-
-
 def create_topic(
     image: MetadataImage, wanted: NewTopic, config: BrokerConfig, place: Place
 ) -> list[Any]:
@@ -119,12 +72,13 @@ def create_topic(
         )
     if wanted.name in image.topics:
         raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{wanted.name}' already exists.")
-    _check_collision(image, wanted.name)
+    check_collision(image.topics, wanted.name)
     count = _partition_count(wanted, config)
     for name in wanted.configs:
         check_topic_key(name)
     for name, text in wanted.configs.items():
         check_topic_config(name, text)
+    check_whole_topic(config, {k: text for k, text in wanted.configs.items() if text is not None})
     topic_id = random_uuid()
     records: list[Any] = [TopicRecord(name=wanted.name, topic_id=topic_id)]
     records += [
@@ -300,3 +254,22 @@ def next_producer_ids(
         broker_id=node_id, broker_epoch=broker_epoch, next_producer_id=first + PRODUCER_ID_BLOCK
     )
     return first, [record]
+
+
+def settings_for_elr(image: MetadataImage, config: BrokerConfig) -> list[Any]:
+    """Return the records that eligible leader replicas rest on: one min.insync.replicas for all.
+
+    Spec: KIP-966.
+    """
+    name = MIN_INSYNC
+    records = [
+        ConfigRecord(resource_type=RESOURCE_BROKER, resource_name=resource, name=name, value=None)
+        for (kind, resource), own in image.configs.items()
+        if kind == RESOURCE_BROKER and resource and name in own
+    ]
+    if name not in image.config(RESOURCE_BROKER, ""):
+        value = config.static.get(name, "1")
+        records.append(
+            ConfigRecord(resource_type=RESOURCE_BROKER, resource_name="", name=name, value=value)
+        )
+    return records

@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from kafkacompat.config.rows import ConfigType, InvalidValue, Key, Update
-from kafkacompat.config.values import BROKER_ROWS, GROUP_ROWS, TOPIC_ROWS
-from kafkacompat.metadata.commands import check_topic_name
-from kafkacompat.metadata.image import (
-    RESOURCE_BROKER,
-    RESOURCE_GROUP,
-    RESOURCE_TOPIC,
-    MetadataImage,
+from kafkacompat.config import keys
+from kafkacompat.config.values import BrokerConfig, TopicConfig
+from kafkacompat.metadata.config_checks import (
+    ROWS,
+    check_elr,
+    check_resource,
+    check_values,
+    is_list,
 )
+from kafkacompat.metadata.image import RESOURCE_TOPIC, MetadataImage
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.settings import ConfigRecord
 
@@ -35,99 +36,83 @@ class Change(NamedTuple):
     value: str | None
 
 
-ROWS: Mapping[int, tuple[str, Mapping[str, Key[Any]]]] = {
-    RESOURCE_TOPIC: ("topic", TOPIC_ROWS),
-    RESOURCE_BROKER: ("broker", BROKER_ROWS),
-    RESOURCE_GROUP: ("group", GROUP_ROWS),
-}
-
-
 def alter_configs(
     image: MetadataImage,
+    broker: BrokerConfig,
     resource_type: int,
     resource_name: str,
     changes: Sequence[Change],
-    node_id: int,
 ) -> list[Any]:
-    """Return the records of changes to the keys of one resource.
+    """Return the records of changes to single keys of one resource.
 
     Errors: INVALID_REQUEST, INVALID_CONFIG, UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION.
     """
-    if resource_type not in ROWS:
-        raise KafkaError(ErrorCode.INVALID_REQUEST, f"Unsupported resource type: {resource_type}")
-    _check_resource(image, resource_type, resource_name, node_id)
+    check_changes(changes)
+    check_resource(image, resource_type, resource_name, broker.get(keys.NODE_ID))
+    own = dict(image.config(resource_type, resource_name))
+    for change in changes:
+        value = _altered(broker, resource_type, change, own)
+        if value is None:
+            own.pop(change.name, None)
+        else:
+            own[change.name] = value
+    new = [each.name for each in changes if each.operation != Alteration.DELETE]
+    check_values(broker, resource_type, resource_name, own, new)
+    return _records(image, resource_type, resource_name, own)
+
+
+def replace_configs(
+    image: MetadataImage,
+    broker: BrokerConfig,
+    resource_type: int,
+    resource_name: str,
+    values: Sequence[tuple[str, str | None]],
+) -> list[Any]:
+    """Return the records by which one resource has these settings, and no others.
+
+    Errors: those of `alter_configs`.
+    """
+    check_changes([Change(name, Alteration.SET, value) for name, value in values])
+    check_resource(image, resource_type, resource_name, broker.get(keys.NODE_ID))
+    own = {name: value for name, value in values if value is not None}
+    check_values(broker, resource_type, resource_name, own, own)
+    return _records(image, resource_type, resource_name, own)
+
+
+def check_changes(changes: Sequence[Change]) -> None:
+    """Check what makes no sense, whatever it is about. Errors: INVALID_REQUEST."""
     if any(count > 1 for count in Counter(change.name for change in changes).values()):
         raise KafkaError(ErrorCode.INVALID_REQUEST, "Error due to duplicate config keys")
-    own = image.config(resource_type, resource_name)
-    records = []
-    for change in changes:
-        value = _altered(resource_type, change, own)
-        if value != own.get(change.name):
-            records.append(
-                ConfigRecord(
-                    resource_type=resource_type,
-                    resource_name=resource_name,
-                    name=change.name,
-                    value=value,
-                )
-            )
-    return records
-
-
-def _check_resource(image: MetadataImage, resource_type: int, name: str, node_id: int) -> None:
-    if resource_type == RESOURCE_TOPIC:
-        check_topic_name(name)
-        if name not in image.topics:
-            raise KafkaError(
-                ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"The topic '{name}' does not exist."
-            )
-    elif resource_type == RESOURCE_GROUP and not name:
-        raise KafkaError(ErrorCode.INVALID_REQUEST, "Default group resources are not allowed.")
-    elif resource_type == RESOURCE_BROKER and name not in ("", str(node_id)):
+    empty = [
+        change.name
+        for change in changes
+        if change.value is None and change.operation != Alteration.DELETE
+    ]
+    if empty:
         raise KafkaError(
-            ErrorCode.INVALID_REQUEST,
-            f"Unexpected broker id, expected {node_id} or empty string, but received {name}",
+            ErrorCode.INVALID_REQUEST, f"Null value not supported for : {', '.join(empty)}"
         )
 
 
-def _altered(resource_type: int, change: Change, own: Mapping[str, str]) -> str | None:
+def _altered(
+    broker: BrokerConfig, resource_type: int, change: Change, own: Mapping[str, str]
+) -> str | None:
     """Return a key's new value, None where it has none of its own any more."""
-    kind, rows = ROWS[resource_type]
-    row = rows.get(change.name)
-    if row is None and resource_type != RESOURCE_BROKER:
-        raise KafkaError(ErrorCode.INVALID_CONFIG, f"Unknown {kind} config name: {change.name}")
-    if row is not None and resource_type == RESOURCE_BROKER and row.update is Update.READ_ONLY:
-        raise KafkaError(
-            ErrorCode.INVALID_REQUEST,
-            f"Cannot update these configs dynamically: Set({change.name})",
-        )
     if change.operation == Alteration.DELETE:
         return None
-    if change.value is None:
-        raise KafkaError(ErrorCode.INVALID_REQUEST, f"Null value not supported for : {change.name}")
     if change.operation == Alteration.SET:
-        value = change.value
-    elif change.operation in (Alteration.APPEND, Alteration.SUBTRACT):
-        value = _listed(change, row, own)
-    else:
+        return change.value
+    if change.operation not in (Alteration.APPEND, Alteration.SUBTRACT):
         raise KafkaError(ErrorCode.INVALID_REQUEST, f"Unknown operation {change.operation}")
-    if row is not None:
-        try:
-            row.parse(value)
-        except InvalidValue as error:
-            raise KafkaError(ErrorCode.INVALID_CONFIG, str(error)) from None
-    return value
-
-
-def _listed(change: Change, row: Key[Any] | None, own: Mapping[str, str]) -> str:
-    """Return a list with something added or taken away."""
-    operation = Alteration(change.operation).name
-    if row is None or row.kind.type is not ConfigType.LIST:
+    if not is_list(resource_type, change.name):
         raise KafkaError(
             ErrorCode.INVALID_CONFIG,
-            f"Can't {operation} to key {change.name} because its type is not LIST.",
+            f"Can't {Alteration(change.operation).name} to key {change.name} because its type is"
+            " not LIST.",
         )
-    before = own.get(change.name, row.text(row.default) or "")
+    row = ROWS[resource_type][change.name]
+    config = TopicConfig(broker, own) if resource_type == RESOURCE_TOPIC else broker
+    before = own.get(change.name, row.text(config.get(row)) or "")
     words = [word.strip() for word in before.split(",") if word.strip()]
     given = [word.strip() for word in (change.value or "").split(",") if word.strip()]
     if change.operation == Alteration.APPEND:
@@ -135,3 +120,19 @@ def _listed(change: Change, row: Key[Any] | None, own: Mapping[str, str]) -> str
     else:
         words = [word for word in words if word not in given]
     return ",".join(words)
+
+
+def _records(
+    image: MetadataImage, resource_type: int, resource_name: str, own: Mapping[str, str]
+) -> list[Any]:
+    """Return the records that make a resource's settings `own`; none for what is so already."""
+    before = image.config(resource_type, resource_name)
+    changed: dict[str, str | None] = {name: None for name in before if name not in own}
+    changed |= {name: value for name, value in own.items() if value != before.get(name)}
+    check_elr(image, resource_type, resource_name, changed)
+    return [
+        ConfigRecord(
+            resource_type=resource_type, resource_name=resource_name, name=name, value=value
+        )
+        for name, value in changed.items()
+    ]

@@ -5,13 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from kafkacompat.clock import Clock
-from kafkacompat.config.group_bounds import check_group_bounds
-from kafkacompat.config.rows import InvalidValue
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata import commands
 from kafkacompat.metadata.commands import NewTopic, Place
-from kafkacompat.metadata.config_commands import Change, alter_configs
-from kafkacompat.metadata.image import RESOURCE_GROUP, MetadataImage, TopicState
+from kafkacompat.metadata.config_commands import Change, alter_configs, replace_configs
+from kafkacompat.metadata.image import MetadataImage, TopicState
 from kafkacompat.metadata.log import MetadataLog
 from kafkacompat.metadata.placement_commands import (
     Election,
@@ -20,7 +18,6 @@ from kafkacompat.metadata.placement_commands import (
     unregister_broker,
 )
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
-from kafkacompat_protocol.metadata_records.settings import ConfigRecord
 
 
 class Controller:
@@ -131,20 +128,28 @@ class Controller:
     ) -> None:
         """Change keys of a resource. Errors: those of `config_commands.alter_configs`."""
         async with self._turn:
-            records = alter_configs(self.image, resource_type, name, changes, self.place.node_id)
-            if resource_type == RESOURCE_GROUP:
-                self._check_bounds(records)
-            if validate_only or not records:
-                return
-            await self.commit(records)
-            if self.on_config_changed is not None:
-                self.on_config_changed(resource_type, name)
+            records = alter_configs(self.image, self.config, resource_type, name, changes)
+            await self._configure(resource_type, name, [] if validate_only else records)
 
-    def _check_bounds(self, records: Sequence[ConfigRecord]) -> None:
-        try:
-            check_group_bounds(self.config, {each.name: each.value for each in records})
-        except InvalidValue as error:
-            raise KafkaError(ErrorCode.INVALID_CONFIG, str(error)) from None
+    async def replace_configs(
+        self,
+        resource_type: int,
+        name: str,
+        values: Sequence[tuple[str, str | None]],
+        *,
+        validate_only: bool,
+    ) -> None:
+        """Give a resource these keys, no others. Errors: those of `config_commands`."""
+        async with self._turn:
+            records = replace_configs(self.image, self.config, resource_type, name, values)
+            await self._configure(resource_type, name, [] if validate_only else records)
+
+    async def _configure(self, resource_type: int, name: str, records: list[Any]) -> None:
+        if not records:
+            return
+        await self.commit(records)
+        if self.on_config_changed is not None:
+            self.on_config_changed(resource_type, name)
 
     async def next_producer_id(self) -> int:
         """Return a producer id never given out before."""

@@ -31,6 +31,8 @@ from kafkacompat_protocol.metadata_records.topics import (
 
 RESOURCE_TOPIC = 2
 RESOURCE_BROKER = 4
+RESOURCE_BROKER_LOGGER = 8
+RESOURCE_CLIENT_METRICS = 16
 RESOURCE_GROUP = 32
 NO_LEADER = -1
 UNCHANGED_LEADER = -2

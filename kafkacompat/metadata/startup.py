@@ -12,6 +12,7 @@ from kafkacompat.metadata.controller import Controller
 from kafkacompat.metadata.features import initial_features, supported_features
 from kafkacompat.metadata.image import MetadataImage
 from kafkacompat.metadata.log import MetadataLog, snapshot_records
+from kafkacompat.metadata.record_versions import ELR_FEATURE
 from kafkacompat_protocol.metadata_records.brokers import (
     BrokerEndpoint,
     BrokerFeature,
@@ -80,6 +81,8 @@ async def register(
     metadata.begin_epoch(here.node_id, now_ms)
     if not metadata.image.features:
         await controller.commit(first_records)
+        if metadata.image.features.get(ELR_FEATURE):
+            await controller.commit(commands.settings_for_elr(metadata.image, config))
     controller.broker_epoch = metadata.end_offset
     await controller.commit([_registration(controller, endpoints, config)])
     await controller.commit(

@@ -45,7 +45,7 @@ class DiskStore:
         self._is_synced = is_synced
         self.log_dirs = list(log_dirs)
         self._now_ms = now_ms
-        self._producer_expiration_ms = producer_expiration_ms
+        self.producer_expiration_ms = producer_expiration_ms
         self._locks: list[Lock] = []
         self._dirs: list[LogDir] = []
         self._logs: dict[TopicPartition, PartitionLog] = {}
@@ -402,7 +402,7 @@ class DiskStore:
         epochs: list[tuple[str, bytes]] = []
         for place, log in self._logs.items():
             if log.refusal is None and log.fault is None:
-                log.producers.expire(log.last_append_ms, self._producer_expiration_ms)
+                log.producers.expire(log.last_append_ms, self.producer_expiration_ms)
                 job = log.prepare_checkpoint()
                 jobs += [job] if job is not None else []
                 epochs += log.take_epochs()

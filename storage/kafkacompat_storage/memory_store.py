@@ -29,6 +29,7 @@ class MemoryStore:
         self.cluster_id = cluster_id or new_id()
         self.directory_id = random_uuid()
         self._now_ms = now_ms
+        self.producer_expiration_ms = 86_400_000
         self._logs: dict[TopicPartition, PartitionLog] = {}
 
     def open(

@@ -28,6 +28,8 @@ class LogStore(Protocol):
     log_dirs: list[str]
     cluster_id: str
     directory_id: bytes
+    producer_expiration_ms: int
+    """How long a producer that writes nothing is remembered; may be changed."""
 
     def open(
         self, topic: str, partition: int, topic_id: bytes | None, rules: AppendRules

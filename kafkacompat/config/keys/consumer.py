@@ -20,6 +20,13 @@ key(
     BROKER,
     "How often members of a consumer group are to be heard of.",
 )
+for _name, _default, _text in (
+    ("min.session.timeout.ms", 45_000, "The shortest consumer.session.timeout.ms of a group."),
+    ("max.session.timeout.ms", 60_000, "The longest consumer.session.timeout.ms of a group."),
+    ("min.heartbeat.interval.ms", 5_000, "The shortest consumer.heartbeat.interval.ms."),
+    ("max.heartbeat.interval.ms", 15_000, "The longest consumer.heartbeat.interval.ms."),
+):
+    key(f"group.consumer.{_name}", whole(1), _default, BROKER, _text)
 CONSUMER_SESSION_TIMEOUT_MS = key(
     "consumer.session.timeout.ms",
     whole(1),

@@ -2,6 +2,7 @@
 
 from kafkacompat.config.rows import (
     Scope,
+    Update,
     key,
     long,
     string,
@@ -74,7 +75,12 @@ SOCKET_REQUEST_MAX_BYTES = key(
     "The largest request accepted.",
 )
 MAX_CONNECTIONS = key(
-    "max.connections", whole(0), 20_000, BROKER, "Connections that a listener accepts at a time."
+    "max.connections",
+    whole(0),
+    20_000,
+    BROKER,
+    "Connections that a listener accepts at a time.",
+    update=Update.CLUSTER_WIDE,
 )
 MAX_CONNECTIONS_PER_IP = key(
     "max.connections.per.ip",
@@ -82,6 +88,7 @@ MAX_CONNECTIONS_PER_IP = key(
     INT_MAX,
     BROKER,
     "Connections that one address may have at a time.",
+    update=Update.CLUSTER_WIDE,
 )
 CONNECTIONS_MAX_IDLE_MS = key(
     "connections.max.idle.ms",

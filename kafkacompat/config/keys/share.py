@@ -26,6 +26,8 @@ _UNITS_MS: Final = {"days": 86_400_000, "hours": 3_600_000, "minutes": 60_000, "
 
 def duration_ms(strategy: str) -> int:
     """Return how long ago a `by_duration:PnDTnHnMn.nS` is. Errors: InvalidValue."""
+    if not strategy.startswith(_BY_DURATION):
+        raise InvalidValue(f"Must begin with {_BY_DURATION}")
     found = _DURATION.fullmatch(strategy.removeprefix(_BY_DURATION))
     parts = {} if found is None else {k: v for k, v in found.groupdict().items() if v is not None}
     if not parts:
@@ -34,10 +36,14 @@ def duration_ms(strategy: str) -> int:
 
 
 def _parse_strategy(text: str) -> str:
-    if text.startswith(_BY_DURATION):
-        duration_ms(text)
-    elif text not in ("latest", "earliest"):
-        raise InvalidValue("Must be latest, earliest or by_duration:PnDTnHnMn.nS")
+    try:
+        if text not in ("latest", "earliest"):
+            duration_ms(text)
+    except InvalidValue:
+        raise InvalidValue(
+            f"Invalid value `{text}` for configuration share.auto.offset.reset. The value must be"
+            " either 'earliest', 'latest' or of the format 'by_duration:<PnDTnHnMn.nS>'."
+        ) from None
     return text
 
 
@@ -82,6 +88,12 @@ for _name, _default, _text in (
     ("max.session.timeout.ms", 60_000, "The longest share.session.timeout.ms of a group."),
     ("min.heartbeat.interval.ms", 5_000, "The shortest share.heartbeat.interval.ms of a group."),
     ("max.heartbeat.interval.ms", 15_000, "The longest share.heartbeat.interval.ms of a group."),
+    ("min.record.lock.duration.ms", 15_000, "The shortest share.record.lock.duration.ms."),
+    ("max.record.lock.duration.ms", 60_000, "The longest share.record.lock.duration.ms."),
+    ("min.delivery.count.limit", 2, "The lowest share.delivery.count.limit of a group."),
+    ("max.delivery.count.limit", 10, "The highest share.delivery.count.limit of a group."),
+    ("min.partition.max.record.locks", 100, "The lowest share.partition.max.record.locks."),
+    ("max.partition.max.record.locks", 4_000, "The highest share.partition.max.record.locks."),
 ):
     key(f"group.share.{_name}", whole(1), _default, BROKER, _text)
 GROUP_SHARE_MAX_SIZE = key(

@@ -1,6 +1,12 @@
 """Topic keys: what holds for one topic, or for all that do not set it."""
 
+import re
+from functools import partial
+
 from kafkacompat.config.rows import (
+    ConfigType,
+    InvalidValue,
+    Kind,
     Scope,
     Synonym,
     boolean,
@@ -8,6 +14,7 @@ from kafkacompat.config.rows import (
     key,
     long,
     one_of,
+    parse_whole,
     whole,
     words,
 )
@@ -16,6 +23,26 @@ FOREVER_MS = (1 << 63) - 1
 HOUR_MS = 3_600_000
 TOPIC = Scope.TOPIC
 CODECS = ("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer")
+_REPLICA = re.compile(r"\d+:\d+", re.ASCII)
+
+
+def _parse_gzip_level(text: str) -> int:
+    level = parse_whole(ConfigType.INT, text)
+    if level != -1 and not 1 <= level <= 9:
+        raise InvalidValue("Value must be between 1 and 9 or equal to -1", shown=str(level))
+    return level
+
+
+def _parse_replicas(side: str, text: str) -> tuple[str, ...]:
+    found = words().parse(text)
+    if found != ("*",) and not all(map(_REPLICA.fullmatch, found)):
+        raise InvalidValue(
+            f"{side}.replication.throttled.replicas must be the literal '*' or a list of replicas"
+            " in the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...",
+            shown=f"[{', '.join(found)}]",
+        )
+    return found
+
 
 CLEANUP_POLICY = key(
     "cleanup.policy",
@@ -35,7 +62,7 @@ COMPRESSION_TYPE = key(
 )
 COMPRESSION_GZIP_LEVEL = key(
     "compression.gzip.level",
-    whole(-1, 9),
+    Kind(ConfigType.INT, _parse_gzip_level),
     -1,
     TOPIC,
     "The gzip level to use if compression.type is gzip.",
@@ -98,7 +125,7 @@ FLUSH_MS = key(
 )
 FOLLOWER_THROTTLED = key(
     "follower.replication.throttled.replicas",
-    words(),
+    Kind(ConfigType.LIST, partial(_parse_replicas, "follower"), ",".join),
     (),
     TOPIC,
     "Replicas whose replication is throttled on the follower's side.",
@@ -114,7 +141,7 @@ INDEX_INTERVAL_BYTES = key(
 )
 LEADER_THROTTLED = key(
     "leader.replication.throttled.replicas",
-    words(),
+    Kind(ConfigType.LIST, partial(_parse_replicas, "leader"), ",".join),
     (),
     TOPIC,
     "Replicas whose replication is throttled on the leader's side.",

@@ -9,9 +9,10 @@ from kafkacompat_protocol.messages.describe_configs import (
     DescribeConfigsRequest,
     DescribeConfigsResource,
 )
+from tests.support.altering import alter, resource
 from tests.support.node import RunningNode, running_node
 
-TOPIC, BROKER = 2, 4
+TOPIC, BROKER, LOGGER, CLIENT_METRICS, GROUP = 2, 4, 8, 16, 32
 
 
 def describe(
@@ -75,7 +76,8 @@ def test_this_broker_shows_its_keys(broker: RunningNode) -> None:
     assert (found["node.id"].value, found["node.id"].read_only) == ("1", True)
     durability = found["kafkacompat.durability"]
     assert (durability.value, durability.config_source) == ("memory", 4)
-    assert describe(broker, BROKER, "").configs == []
+    shared = describe(broker, BROKER, "").configs
+    assert [(entry.name, entry.value) for entry in shared] == [("min.insync.replicas", "1")]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,10 @@ def test_this_broker_shows_its_keys(broker: RunningNode) -> None:
         (TOPIC, "a b", ErrorCode.INVALID_TOPIC_EXCEPTION),
         (BROKER, "7", ErrorCode.INVALID_REQUEST),
         (BROKER, "x", ErrorCode.INVALID_REQUEST),
+        (LOGGER, "", ErrorCode.INVALID_REQUEST),
+        (LOGGER, "2", ErrorCode.INVALID_REQUEST),
+        (CLIENT_METRICS, "", ErrorCode.INVALID_REQUEST),
+        (GROUP, "", ErrorCode.INVALID_REQUEST),
         (99, "x", ErrorCode.INVALID_REQUEST),
     ],
 )
@@ -102,3 +108,44 @@ def test_a_resource_named_again_and_again_is_described_once(broker: RunningNode)
     ]
     told = broker.call(DescribeConfigsRequest(resources=again), 4).results
     assert len(told) == 1
+
+
+def test_loggers_show_their_levels(broker: RunningNode) -> None:
+    told = describe(broker, LOGGER, "1", "root", "no.such.logger", include_synonyms=True)
+    (entry,) = told.configs
+    assert (entry.name, entry.config_source, entry.is_sensitive) == ("root", 6, False)
+    assert (entry.value in ("DEBUG", "ERROR", "INFO", "WARN"), entry.synonyms) == (True, [])
+
+
+def test_a_subscription_that_nobody_has_made_shows_defaults(broker: RunningNode) -> None:
+    told = describe(broker, CLIENT_METRICS, "unheard-of", include_synonyms=True)
+    assert [
+        (e.name, e.value, e.config_type, e.config_source, e.synonyms) for e in told.configs
+    ] == [
+        ("interval.ms", "300000", 3, 5, []),
+        ("match", "", 7, 5, []),
+        ("metrics", "", 7, 5, []),
+    ]
+
+
+def test_what_nobody_knows_is_shown_without_its_value() -> None:
+    with running_node() as broker:
+        alter(broker, resource(BROKER, "", my_secret="x"), resource(BROKER, "1", my_own="y"))
+
+        for name, keys in (("", ["my.secret"]), ("1", ["my.own", "my.secret"])):
+            told = describe(broker, BROKER, name, "my.secret", "my.own", include_synonyms=True)
+            assert [entry.name for entry in told.configs] == keys
+            for entry in told.configs:
+                assert (entry.value, entry.is_sensitive, entry.config_type) == (None, True, 0)
+                assert [each.value for each in entry.synonyms] == [None]
+
+
+def test_a_throttle_is_shown_only_where_it_is_set() -> None:
+    key = "leader.replication.throttled.rate"
+    with running_node() as broker:
+        assert describe(broker, BROKER, "1", key).configs == []
+
+        alter(broker, resource(BROKER, "1", leader_replication_throttled_rate="70"))
+
+        (entry,) = describe(broker, BROKER, "1", key, include_synonyms=True).configs
+        assert (entry.value, [s.value for s in entry.synonyms]) == ("70", ["70"])

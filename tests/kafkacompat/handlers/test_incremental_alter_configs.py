@@ -15,37 +15,12 @@ from kafkacompat_protocol.messages.incremental_alter_configs import (
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResource,
 )
+from tests.support.altering import alter, resource
 from tests.support.node import RunningNode, running_node
 from tests.support.produced import batch, produce
 
-TOPIC, BROKER, GROUP = 2, 4, 32
-SET, DELETE = 0, 1
-
-
-def resource(kind: int, name: str, **values: str | None) -> IncrementalAlterConfigsResource:
-    """Return changes: keys with underscores for dots; None takes a key back."""
-    return IncrementalAlterConfigsResource(
-        resource_type=kind,
-        resource_name=name,
-        configs=[
-            IncrementalAlterableConfig(
-                name=key.replace("_", "."),
-                config_operation=DELETE if value is None else SET,
-                value=value,
-            )
-            for key, value in values.items()
-        ],
-    )
-
-
-def alter(
-    broker: RunningNode,
-    *resources: IncrementalAlterConfigsResource,
-    version: int = 1,
-    validate_only: bool = False,
-) -> list[int]:
-    request = IncrementalAlterConfigsRequest(resources=list(resources), validate_only=validate_only)
-    return [each.error_code for each in broker.call(request, version).responses]
+TOPIC, BROKER, LOGGER, CLIENT_METRICS, GROUP = 2, 4, 8, 16, 32
+SET, APPEND, SUBTRACT = 0, 2, 3
 
 
 def described(broker: RunningNode, kind: int, name: str, key: str) -> Any:
@@ -104,6 +79,71 @@ def test_each_resource_is_changed_as_a_whole_or_not(broker: RunningNode) -> None
     assert alter(broker, bad, good) == [ErrorCode.INVALID_CONFIG, 0]
     assert described(broker, GROUP, "bad", "share.auto.offset.reset") == ("latest", 5)
     assert alter(broker, good, good) == [ErrorCode.INVALID_REQUEST] * 2
+
+
+def change(
+    broker: RunningNode, kind: int, name: str, key: str, operation: int, value: str | None
+) -> tuple[int, str | None]:
+    """Change one key; return the error's code and message."""
+    config = IncrementalAlterableConfig(name=key, config_operation=operation, value=value)
+    resource = IncrementalAlterConfigsResource(
+        resource_type=kind, resource_name=name, configs=[config]
+    )
+    request = IncrementalAlterConfigsRequest(resources=[resource], validate_only=False)
+    (told,) = broker.call(request, 1).responses
+    return told.error_code, told.error_message
+
+
+def test_a_list_gets_longer_and_shorter(broker: RunningNode) -> None:
+    broker.create_topic("listed")
+    key = "cleanup.policy"
+
+    change(broker, TOPIC, "listed", key, APPEND, "compact")
+    assert described(broker, TOPIC, "listed", key) == ("delete,compact", 1)
+    change(broker, TOPIC, "listed", key, SUBTRACT, "delete")
+    assert described(broker, TOPIC, "listed", key) == ("compact", 1)
+
+
+def test_a_subscription_to_metrics_is_made_and_taken_back(broker: RunningNode) -> None:
+    assert alter(broker, resource(CLIENT_METRICS, "m", interval_ms="1000")) == [0]
+    assert described(broker, CLIENT_METRICS, "m", "interval.ms") == ("1000", 7)
+    assert alter(broker, resource(CLIENT_METRICS, "m", interval_ms=None)) == [0]
+    assert described(broker, CLIENT_METRICS, "m", "interval.ms") == ("300000", 5)
+
+
+def test_a_logger_says_more_until_it_is_taken_back(broker: RunningNode) -> None:
+    name = "kafkacompat.broker"
+    before = described(broker, LOGGER, "1", name)
+
+    assert change(broker, LOGGER, "1", name, SET, "ERROR") == (0, None)
+
+    assert described(broker, LOGGER, "1", name) == ("ERROR", 6)
+    alter(
+        broker,
+        IncrementalAlterConfigsResource(
+            resource_type=LOGGER,
+            resource_name="1",
+            configs=[IncrementalAlterableConfig(name=name, config_operation=1, value=None)],
+        ),
+    )
+    assert described(broker, LOGGER, "1", name) == before
+    assert change(broker, LOGGER, "2", name, SET, "ERROR") == (
+        ErrorCode.INVALID_REQUEST,
+        "Unexpected node id. Expected 1, but received 2",
+    )
+
+
+def test_more_connections_are_refused_at_once_when_fewer_are_allowed() -> None:
+    with running_node() as broker:
+        alter(broker, resource(BROKER, "", max_connections="1"))
+
+        assert broker.client().is_closed()
+
+
+def test_producers_are_remembered_for_as_long_as_was_last_said() -> None:
+    with running_node() as broker:
+        alter(broker, resource(BROKER, "1", producer_id_expiration_ms="5000"))
+        assert broker.run(lambda: broker.node.store.producer_expiration_ms) == 5000
 
 
 def test_a_group_keeps_to_the_brokers_bounds(broker: RunningNode) -> None:

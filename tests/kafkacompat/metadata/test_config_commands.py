@@ -2,7 +2,13 @@
 
 import pytest
 
-from kafkacompat.metadata.config_commands import Alteration, Change, alter_configs
+from kafkacompat.config.values import BrokerConfig
+from kafkacompat.metadata.config_commands import (
+    Alteration,
+    Change,
+    alter_configs,
+    replace_configs,
+)
 from kafkacompat.metadata.image import RESOURCE_BROKER, RESOURCE_GROUP, RESOURCE_TOPIC
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.settings import ConfigRecord
@@ -24,14 +30,14 @@ IMAGE = built(
 
 
 def changed(resource_type: int, name: str, *changes: Change) -> list[tuple[str, str | None]]:
-    records = alter_configs(IMAGE, resource_type, name, changes, node_id=1)
+    records = alter_configs(IMAGE, BrokerConfig(), resource_type, name, changes)
     assert {(r.resource_type, r.resource_name) for r in records} <= {(resource_type, name)}
     return [(record.name, record.value) for record in records]
 
 
 def refused(resource_type: int, name: str, *changes: Change) -> ErrorCode:
     with pytest.raises(KafkaError) as caught:
-        alter_configs(IMAGE, resource_type, name, changes, node_id=1)
+        alter_configs(IMAGE, BrokerConfig(), resource_type, name, changes)
     return caught.value.code
 
 
@@ -39,8 +45,8 @@ def test_keys_are_set_and_taken_back() -> None:
     set_, delete = Change("segment.bytes", SET, "1048576"), Change("retention.ms", DELETE, None)
 
     assert changed(RESOURCE_TOPIC, "t", set_, delete) == [
-        ("segment.bytes", "1048576"),
         ("retention.ms", None),
+        ("segment.bytes", "1048576"),
     ]
 
 
@@ -95,3 +101,34 @@ def test_resources_that_do_not_exist_are_refused() -> None:
     assert refused(RESOURCE_TOPIC, "missing", change) == unknown
     assert refused(RESOURCE_TOPIC, "t", change, change) == ErrorCode.INVALID_REQUEST
     assert refused(8, "1", change) == ErrorCode.INVALID_REQUEST
+
+
+def replaced(resource_type: int, name: str, **values: str | None) -> list[tuple[str, str | None]]:
+    """Return what changes where keys, with underscores for dots, take the place of all others."""
+    given = [(key.replace("_", "."), value) for key, value in values.items()]
+    records = replace_configs(IMAGE, BrokerConfig(), resource_type, name, given)
+    return [(record.name, record.value) for record in records]
+
+
+def test_a_whole_configuration_is_replaced() -> None:
+    assert replaced(RESOURCE_TOPIC, "t", retention_ms="5", segment_ms="7") == [
+        ("cleanup.policy", None),
+        ("segment.ms", "7"),
+    ]
+    assert replaced(RESOURCE_TOPIC, "t") == [("retention.ms", None), ("cleanup.policy", None)]
+
+
+def test_a_whole_configuration_is_checked_as_changes_are() -> None:
+    with pytest.raises(KafkaError) as caught:
+        replaced(RESOURCE_TOPIC, "t", retention_ms=None, segment_ms=None)
+    assert caught.value.code == ErrorCode.INVALID_REQUEST
+    assert caught.value.message == "Null value not supported for : retention.ms, segment.ms"
+
+
+def test_lists_get_longer_from_what_is_in_effect() -> None:
+    key = "leader.replication.throttled.replicas"
+
+    assert changed(RESOURCE_TOPIC, "t", Change(key, APPEND, "0:1")) == [(key, "0:1")]
+    assert changed(RESOURCE_BROKER, "", Change("log.cleanup.policy", APPEND, "compact")) == [
+        ("log.cleanup.policy", "delete,compact")
+    ]
