@@ -13,13 +13,17 @@ class WireError(Exception):
     """The peer's bytes cannot be understood: log once per peer and close the connection."""
 
 
+MAX_MESSAGE = 8_000
+"""Characters of an error's message: it may quote the peer, and must fit into any string field."""
+
+
 class KafkaError(Exception):
     """A request that cannot be granted, to be answered with `code` and `message`."""
 
     def __init__(self, code: "ErrorCode", message: str | None = None) -> None:
         super().__init__(f"{code.name}: {message}" if message else code.name)
         self.code = code
-        self.message = message
+        self.message = None if message is None else message[:MAX_MESSAGE]
 
 
 class ErrorCode(IntEnum):

@@ -25,3 +25,9 @@ def test_some_numbers_are_those_of_the_specification() -> None:
 def test_an_error_says_its_name_and_why() -> None:
     assert str(KafkaError(ErrorCode.CORRUPT_MESSAGE, "torn")) == "CORRUPT_MESSAGE: torn"
     assert str(KafkaError(ErrorCode.CORRUPT_MESSAGE)) == "CORRUPT_MESSAGE"
+
+
+def test_a_message_that_quotes_the_peer_fits_into_a_string_field() -> None:
+    message = KafkaError(ErrorCode.INVALID_CONFIG, "\N{PILE OF POO}" * 32_767).message
+    assert message is not None
+    assert len(message.encode()) < 1 << 15
