@@ -123,6 +123,13 @@ class Controller:
         async with self._turn:
             await self.commit(unregister_broker(self.image, broker_id, self.place.node_id))
 
+    async def carry_out(self, command: Callable[[MetadataImage], list[Any]]) -> None:
+        """Append what a command makes of the image. Errors: the command's."""
+        async with self._turn:
+            records = command(self.image)
+            if records:
+                await self.commit(records)
+
     async def alter_configs(
         self, resource_type: int, name: str, changes: Sequence[Change], *, validate_only: bool
     ) -> None:

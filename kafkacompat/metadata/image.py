@@ -16,8 +16,14 @@ from kafkacompat_protocol.metadata_records.brokers import (
     RegisterControllerRecord,
     UnregisterBrokerRecord,
 )
+from kafkacompat_protocol.metadata_records.security import (
+    RemoveUserScramCredentialRecord,
+    UserScramCredentialRecord,
+)
 from kafkacompat_protocol.metadata_records.settings import (
+    ClientQuotaRecord,
     ConfigRecord,
+    EntityData,
     FeatureLevelRecord,
     NoOpRecord,
     ProducerIdsRecord,
@@ -36,6 +42,8 @@ RESOURCE_CLIENT_METRICS = 16
 RESOURCE_GROUP = 32
 NO_LEADER = -1
 UNCHANGED_LEADER = -2
+QuotaEntity = frozenset[tuple[str, str | None]]
+"""Whom a quota is for: types and names, None for all that have no quota of their own."""
 
 
 @dataclass(slots=True)
@@ -73,6 +81,9 @@ class MetadataImage:
         self.brokers: dict[int, RegisterBrokerRecord] = {}
         self.controllers: dict[int, RegisterControllerRecord] = {}
         self.producer_ids: ProducerIdsRecord | None = None
+        self.quotas: dict[QuotaEntity, dict[str, float]] = {}
+        self.credentials: dict[tuple[str, int], UserScramCredentialRecord] = {}
+        """SCRAM credentials by user and mechanism."""
         self.kept: list[Any] = []
         self._apply: dict[type, Callable[[Any], None]] = {
             TopicRecord: self._topic,
@@ -82,6 +93,9 @@ class MetadataImage:
             ConfigRecord: self._config,
             FeatureLevelRecord: self._feature,
             ProducerIdsRecord: self._producer_ids,
+            ClientQuotaRecord: self._quota,
+            UserScramCredentialRecord: self._credential,
+            RemoveUserScramCredentialRecord: self._remove_credential,
             RegisterBrokerRecord: self._register_broker,
             BrokerRegistrationChangeRecord: self._change_broker,
             UnregisterBrokerRecord: self._unregister_broker,
@@ -121,6 +135,11 @@ class MetadataImage:
                 yield ConfigRecord(
                     resource_type=resource_type, resource_name=resource, name=name, value=value
                 )
+        for entity, quotas in self.quotas.items():
+            parts = [EntityData(entity_type=kind, entity_name=name) for kind, name in entity]
+            for key, limit in quotas.items():
+                yield ClientQuotaRecord(entity=parts, key=key, value=limit, remove=False)
+        yield from self.credentials.values()
         if self.producer_ids is not None:
             yield self.producer_ids
         yield from self.kept
@@ -204,6 +223,22 @@ class MetadataImage:
 
     def _producer_ids(self, record: ProducerIdsRecord) -> None:
         self.producer_ids = record
+
+    def _quota(self, record: ClientQuotaRecord) -> None:
+        entity = frozenset((part.entity_type, part.entity_name) for part in record.entity)
+        limits = self.quotas.setdefault(entity, {})
+        if record.remove:
+            limits.pop(record.key, None)
+        else:
+            limits[record.key] = record.value
+        if not limits:
+            del self.quotas[entity]
+
+    def _credential(self, record: UserScramCredentialRecord) -> None:
+        self.credentials[record.name, record.mechanism] = record
+
+    def _remove_credential(self, record: RemoveUserScramCredentialRecord) -> None:
+        self.credentials.pop((record.name, record.mechanism), None)
 
     def _register_broker(self, record: RegisterBrokerRecord) -> None:
         self.brokers[record.broker_id] = record

@@ -17,6 +17,7 @@ from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord, 
 
 LEVEL_3_3 = 7
 LEVEL_3_4 = 8
+LEVEL_3_5_SCRAM = 11
 LEVEL_3_7_DIRECTORIES = 17
 LEVEL_3_9 = 21
 LEVEL_4_3 = 30

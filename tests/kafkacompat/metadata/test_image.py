@@ -8,9 +8,15 @@ from kafkacompat_protocol.metadata_records.brokers import (
     RegisterBrokerRecord,
     UnregisterBrokerRecord,
 )
-from kafkacompat_protocol.metadata_records.security import AccessControlEntryRecord
+from kafkacompat_protocol.metadata_records.security import (
+    AccessControlEntryRecord,
+    RemoveUserScramCredentialRecord,
+    UserScramCredentialRecord,
+)
 from kafkacompat_protocol.metadata_records.settings import (
+    ClientQuotaRecord,
     ConfigRecord,
+    EntityData,
     FeatureLevelRecord,
     NoOpRecord,
     ProducerIdsRecord,
@@ -141,3 +147,34 @@ def test_records_about_what_is_not_there_change_nothing() -> None:
         BrokerRegistrationChangeRecord(broker_id=9, broker_epoch=0, fenced=1),
     )
     assert list(image.records()) == []
+
+
+def test_quotas_and_credentials_come_and_go() -> None:
+    user = [EntityData(entity_type="user", entity_name=None)]
+    image = built(
+        ClientQuotaRecord(entity=user, key="a", value=1.5, remove=False),
+        ClientQuotaRecord(entity=user, key="b", value=2.5, remove=False),
+        ClientQuotaRecord(entity=user, key="a", value=0.0, remove=True),
+        credential("u", 1),
+        credential("u", 2),
+        RemoveUserScramCredentialRecord(name="u", mechanism=1),
+    )
+
+    assert image.quotas == {frozenset({("user", None)}): {"b": 2.5}}
+    assert image.credentials == {("u", 2): credential("u", 2)}
+    again = built(*image.records())
+    assert (again.quotas, again.credentials) == (image.quotas, image.credentials)
+
+    image.apply(ClientQuotaRecord(entity=user, key="b", value=0.0, remove=True))
+    assert image.quotas == {}
+
+
+def credential(user: str, mechanism: int) -> UserScramCredentialRecord:
+    return UserScramCredentialRecord(
+        name=user,
+        mechanism=mechanism,
+        salt=b"s",
+        stored_key=b"k",
+        server_key=b"v",
+        iterations=4096,
+    )
