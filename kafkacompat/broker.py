@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kafkacompat.coordinator.runtime import Coordinator
     from kafkacompat.coordinator.share.coordinator import ShareCoordinator
     from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
+    from kafkacompat.partitions.replica_moves import ReplicaMoves
 
 T = TypeVar("T")
 log = logging.getLogger("kafkacompat.broker")
@@ -70,6 +71,7 @@ class Node:
         self.metadata_log: MetadataLog
         self.controller: Controller
         self.partitions: Partitions
+        self.checkpoints_under_way = 0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -135,7 +137,10 @@ class Node:
         )
         self._apply_dynamic_config()
         self.metadata_log.snapshot_if_due(self.config.get(keys.METADATA_SNAPSHOT_BYTES), now_ms)
+        moving = await startup.settle_directories(self.controller, self.store)
         startup.remove_orphans(self.image, self.store, self.metadata_log.removed)
+        for partition, log_dir in moving:
+            self.moves.begin_anew(partition, log_dir)
 
     def _bind(self, endpoints: Sequence[Endpoint]) -> None:
         """Take the addresses before any folder is touched; connections are accepted later."""
@@ -226,7 +231,11 @@ class Node:
         self.timers.after(max(1, interval_ms), fire)
 
     def _checkpoint(self) -> None:
-        self.load([self.store.prepare_checkpoint()], lambda: None)
+        def done() -> None:
+            self.checkpoints_under_way -= 1
+
+        self.checkpoints_under_way += 1
+        self.load([self.store.prepare_checkpoint()], done)
 
     def sweep_soon(self) -> None:
         """Have what waits to be removed from the disk removed."""
@@ -244,6 +253,13 @@ class Node:
         self.sweep_soon()
         for coordinator in self._coordinators():
             coordinator.topic_removed(topic.name)
+
+    @cached_property
+    def moves(self) -> "ReplicaMoves":
+        """The partitions that are on their way to other log directories."""
+        from kafkacompat.partitions.replica_moves import ReplicaMoves
+
+        return ReplicaMoves(self)
 
     # --- coordinators: imported and made when somebody first needs one, as a start has no time
 

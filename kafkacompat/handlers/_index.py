@@ -30,6 +30,7 @@ HANDLERS: dict[int, tuple[int, int, str, str]] = {
     31: (0, 3, "delete_acls", "ALTER CLUSTER"),
     32: (0, 4, "describe_configs", "DESCRIBE_CONFIGS TOPIC per item"),
     33: (0, 2, "alter_configs", "ALTER_CONFIGS TOPIC per item"),
+    34: (0, 2, "alter_replica_log_dirs", "ALTER CLUSTER"),
     35: (0, 5, "describe_log_dirs", "DESCRIBE CLUSTER"),
     37: (0, 3, "create_partitions", "ALTER TOPIC per item"),
     38: (0, 3, "create_delegation_token", "anyone"),

@@ -48,10 +48,11 @@ async def describe_log_dirs(call: Call, request: DescribeLogDirsRequest) -> Desc
     known = set(store.partitions())
     unused: dict[str, list[ReplicaUse]] = {}
     for topic in image.topics.values():
-        for index in topic.partitions:
+        for index, state in topic.partitions.items():
             place = TopicPartition(topic.name, index)
             if place not in known:
-                log_dir = store.log_dir_of(topic.name, index)
+                directory = state.directory_of(call.node.node_id) or store.directory_id
+                log_dir = store.directories.get(directory, store.log_dirs[0])
                 unused.setdefault(log_dir, []).append(ReplicaUse(place, 0))
     found = await call.node.in_thread(describe)
     is_wanted = _filter(request)

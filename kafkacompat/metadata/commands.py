@@ -3,7 +3,7 @@
 Errors are raised as KafkaError; nothing is half done, because nothing is done here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,30 @@ class Place:
 
     node_id: int
     directory_id: bytes
+    directories: tuple[bytes, ...] = ()
+    """Ids of all log directories, if there are several."""
+    preferred: Mapping[tuple[str, int], bytes] = field(default_factory=dict)
+    """Directories that were asked for, for partitions to come."""
+
+
+def choose_directories(
+    image: MetadataImage, topic: str, indexes: Iterable[int], place: Place
+) -> list[bytes]:
+    """Return where new partitions go: as was asked for, or where the fewest are."""
+    if len(place.directories) <= 1:
+        return [place.directory_id for _ in indexes]
+    counts = dict.fromkeys(place.directories, 0)
+    for other in image.topics.values():
+        for state in other.partitions.values():
+            directory = state.directory_of(place.node_id)
+            if directory in counts:
+                counts[directory] += 1
+    chosen = []
+    for index in indexes:
+        fewest = min(counts, key=counts.__getitem__)
+        chosen.append(place.preferred.get((topic, index), fewest))
+        counts[chosen[-1]] = counts.get(chosen[-1], 0) + 1
+    return chosen
 
 
 def create_topic(
@@ -85,7 +109,11 @@ def create_topic(
         ConfigRecord(resource_type=RESOURCE_TOPIC, resource_name=wanted.name, name=name, value=text)
         for name, text in wanted.configs.items()
     ]
-    records += [new_partition(topic_id, index, place) for index in range(count)]
+    directories = choose_directories(image, wanted.name, range(count), place)
+    records += [
+        new_partition(topic_id, index, place.node_id, directory)
+        for index, directory in enumerate(directories)
+    ]
     return records
 
 
@@ -172,19 +200,21 @@ def check_replicas(replicas: Sequence[int], node_id: int) -> None:
         )
 
 
-def new_partition(topic_id: bytes, index: int, place: Place) -> PartitionRecord:
+def new_partition(
+    topic_id: bytes, index: int, node_id: int, directory_id: bytes
+) -> PartitionRecord:
     """Return the record of a partition that this node holds and leads."""
     return PartitionRecord(
         partition_id=index,
         topic_id=topic_id,
-        replicas=[place.node_id],
-        isr=[place.node_id],
+        replicas=[node_id],
+        isr=[node_id],
         removing_replicas=[],
         adding_replicas=[],
-        leader=place.node_id,
+        leader=node_id,
         leader_epoch=0,
         partition_epoch=0,
-        directories=[place.directory_id],
+        directories=[directory_id],
     )
 
 
@@ -194,9 +224,11 @@ def delete_topic(topic: TopicState) -> list[Any]:
 
 
 def create_partitions(
+    image: MetadataImage,
     topic: TopicState,
     count: int,
     assignments: Sequence[Sequence[int]] | None,
+    *,
     config: BrokerConfig,
     place: Place,
 ) -> list[Any]:
@@ -223,7 +255,11 @@ def create_partitions(
             )
         for replicas in assignments:
             check_replicas(replicas, place.node_id)
-    return [new_partition(topic.topic_id, index, place) for index in range(have, count)]
+    directories = choose_directories(image, topic.name, range(have, count), place)
+    return [
+        new_partition(topic.topic_id, index, place.node_id, directory)
+        for index, directory in enumerate(directories, have)
+    ]
 
 
 def take_leadership(topic: TopicState, state: PartitionState, place: Place) -> list[Any]:

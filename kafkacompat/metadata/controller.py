@@ -1,7 +1,7 @@
 """Carries commands out: one at a time, records appended, durable, applied, then answered."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from kafkacompat.clock import Clock
@@ -13,11 +13,13 @@ from kafkacompat.metadata.image import MetadataImage, TopicState
 from kafkacompat.metadata.log import MetadataLog
 from kafkacompat.metadata.placement_commands import (
     Election,
+    assign_directories,
     elect_leader,
     reassign,
     unregister_broker,
 )
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_storage.names import TopicPartition
 
 
 class Controller:
@@ -98,7 +100,9 @@ class Controller:
             topic = self.image.topics.get(name)
             if topic is None:
                 raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-            records = commands.create_partitions(topic, count, assignments, self.config, self.place)
+            records = commands.create_partitions(
+                self.image, topic, count, assignments, config=self.config, place=self.place
+            )
             if not validate_only:
                 await self.commit(records)
 
@@ -115,6 +119,13 @@ class Controller:
             records = reassign(
                 self.image, name, index, replicas, self.place, may_change_factor=may_change_factor
             )
+            if records:
+                await self.commit(records)
+
+    async def assign_directories(self, wanted: Mapping[TopicPartition, bytes]) -> None:
+        """Note in which log directories partitions of this node are, where that is news."""
+        async with self._turn:
+            records = assign_directories(self.image, wanted, self.place)
             if records:
                 await self.commit(records)
 

@@ -58,6 +58,11 @@ class PartitionState:
     record: PartitionRecord
     """The whole state as a record, for snapshots and for what we do not interpret."""
 
+    def directory_of(self, node_id: int) -> bytes | None:
+        """Return the id of the log directory that a node's replica is in, if it is known."""
+        directories = dict(zip(self.replicas, self.record.directories, strict=False))
+        return directories.get(node_id)
+
 
 @dataclass(slots=True)
 class TopicState:

@@ -3,7 +3,7 @@
 With one broker there is little to choose; directories that Kafka wrote may name other brokers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -12,6 +12,8 @@ from kafkacompat.metadata.image import NO_LEADER, MetadataImage, PartitionState,
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.brokers import UnregisterBrokerRecord
 from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord
+from kafkacompat_protocol.schema import ZERO_UUID
+from kafkacompat_storage.names import TopicPartition
 
 
 class Election(IntEnum):
@@ -123,6 +125,35 @@ def _put_on(topic: TopicState, state: PartitionState, replicas: list[int]) -> li
     if state.leader not in replicas:
         change.leader = replicas[0]
     return [change]
+
+
+def assign_directories(
+    image: MetadataImage, wanted: Mapping[TopicPartition, bytes], place: Place
+) -> list[Any]:
+    """Return the records that say in which log directories partitions of this node are.
+
+    What does not exist, or is there already, is left out. Spec: KIP-858.
+    """
+    records: list[Any] = []
+    for (name, index), directory in wanted.items():
+        topic = image.topics.get(name)
+        state = None if topic is None else topic.partitions.get(index)
+        if topic is None or state is None or place.node_id not in state.replicas:
+            continue
+        if state.directory_of(place.node_id) == directory:
+            continue
+        known = state.record.directories
+        directories = (
+            known if len(known) == len(state.replicas) else [ZERO_UUID] * len(state.replicas)
+        )
+        changed = [
+            directory if broker == place.node_id else other
+            for broker, other in zip(state.replicas, directories, strict=True)
+        ]
+        records.append(
+            PartitionChangeRecord(partition_id=index, topic_id=topic.topic_id, directories=changed)
+        )
+    return records
 
 
 def unregister_broker(image: MetadataImage, broker_id: int, node_id: int) -> list[Any]:

@@ -24,6 +24,7 @@ from kafkacompat_storage import names
 from kafkacompat_storage.directory_ids import random_uuid
 from kafkacompat_storage.journal import Journal
 from kafkacompat_storage.log import AppendRules
+from kafkacompat_storage.names import TopicPartition
 from kafkacompat_storage.store import LogStore
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def open_log(store: LogStore, journal: Journal, now_ms: int) -> MetadataLog:
 
 def place(node_id: int, store: LogStore) -> Place:
     """Return where new partitions go."""
-    return Place(node_id, store.directory_id)
+    return Place(node_id, store.directory_id, tuple(store.directories), store.moves.preferred)
 
 
 def first_records(store: LogStore) -> list[Any]:
@@ -130,8 +131,29 @@ def _registration(
         ],
         rack=config.get(keys.BROKER_RACK),
         fenced=True,
-        log_dirs=[controller.place.directory_id],
+        log_dirs=list(controller.place.directories),
     )
+
+
+async def settle_directories(
+    controller: Controller, store: LogStore
+) -> list[tuple[TopicPartition, str]]:
+    """Finish moves between log directories that a crash cut short, and note where partitions are.
+
+    Return those that are to be moved anew, and where to.
+    """
+    node_id = controller.place.node_id
+
+    def is_there(place: TopicPartition, directory_id: bytes) -> bool:
+        state = controller.image.partition(*place)
+        return state is not None and state.directory_of(node_id) == directory_id
+
+    wanted = store.moves.settle(is_there)
+    if len(store.directories) > 1:
+        ids = {path: directory_id for directory_id, path in store.directories.items()}
+        found = {place: ids[store.log_dir_of(*place)] for place in store.partitions()}
+        await controller.assign_directories(found)
+    return wanted
 
 
 def remove_orphans(image: MetadataImage, store: LogStore, removed: Container[bytes]) -> None:

@@ -78,7 +78,13 @@ class Partitions:
     def _open_log(self, topic: TopicState, index: int) -> PartitionLog:
         """Open a log, and say what was found to be wrong with it, once. Errors: as `find`."""
         try:
-            opened = self._store.open(topic.name, index, topic.topic_id, self.rules(topic.name))
+            opened = self._store.open(
+                topic.name,
+                index,
+                topic.topic_id,
+                self.rules(topic.name),
+                topic.partitions[index].directory_of(self._node_id),
+            )
         except KafkaError as error:
             if (topic.topic_id, index) not in self._unreadable:
                 self._unreadable.add((topic.topic_id, index))

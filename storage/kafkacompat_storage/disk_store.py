@@ -14,6 +14,7 @@ from .files import Files, Lock
 from .folder import FileFolder, Pending
 from .log import AppendRules, PartitionLog
 from .log_dir import LogDir
+from .moves import Moves
 from .names import TopicPartition
 from .recovery import Opening, Progress, open_log
 from .syncing import Syncer
@@ -58,8 +59,11 @@ class DiskStore:
             for path in self.log_dirs:
                 self._make_dir(path)
                 self._locks.append(self.files.lock(f"{path}/{names.LOCK}"))
-            self.cluster_id, self.directory_id = self._identify(node_id, cluster_id)
-            self._dirs = [LogDir(self.files, path) for path in self.log_dirs]
+            self.cluster_id, ids = self._identify(node_id, cluster_id)
+            self._dirs = [LogDir(self.files, path, ids[path]) for path in self.log_dirs]
+            self.directories = {ids[path]: path for path in self.log_dirs}
+            self.directory_id = ids[self.log_dirs[0]]
+            self.moves = Moves(self.files, self._dirs, self._later.append)
         except BaseException:
             self._release()
             raise
@@ -79,8 +83,8 @@ class DiskStore:
         except OSError:
             pass  # Not ours to read.
 
-    def _identify(self, node_id: int, cluster_id: str | None) -> tuple[str, bytes]:
-        """Check whose the directories are, name the new ones; return (cluster, first directory)."""
+    def _identify(self, node_id: int, cluster_id: str | None) -> tuple[str, dict[str, bytes]]:
+        """Check whose the directories are, name the new ones; return (cluster, ids by path)."""
         found = {log_dir: self.meta_properties(log_dir) for log_dir in self.log_dirs}
         known = {p["cluster.id"] for p in found.values() if "cluster.id" in p}
         known |= {cluster_id} if cluster_id else set()
@@ -101,10 +105,13 @@ class DiskStore:
                 content = encode_properties(wanted)
                 replace_file(self.files, f"{log_dir}/{names.META_PROPERTIES}", content)
                 found[log_dir] = wanted
-        first = decode_id(found[self.log_dirs[0]]["directory.id"])
-        if first is None:
-            raise StoreError(f"{self.log_dirs[0]}: directory.id is no id")
-        return cluster, first
+        ids = {}
+        for log_dir, properties in found.items():
+            directory_id = decode_id(properties["directory.id"])
+            if directory_id is None:
+                raise StoreError(f"{log_dir}: directory.id is no id")
+            ids[log_dir] = directory_id
+        return cluster, ids
 
     def _release(self) -> None:
         for lock in self._locks:
@@ -149,19 +156,30 @@ class DiskStore:
         return size_of_folder(self.files, folder)
 
     def prepare_usage(self) -> Callable[[], list[DirUse]]:
-        return prepare_usage(self.files, self._dirs, self._logs)
+        return prepare_usage(self.files, self._dirs, self._logs, self.moves.under_way.values())
 
-    def _dir_of(self, place: TopicPartition) -> LogDir:
-        """Return the directory a partition is in; a new one goes where the fewest are."""
+    def _dir_of(self, place: TopicPartition, directory_id: bytes | None = None) -> LogDir:
+        """Return the directory a partition is in.
+
+        One that is in none goes to that of the id, or where the fewest are.
+        """
         for log_dir in self._dirs:
             if place in log_dir.partitions:
+                return log_dir
+        for log_dir in self._dirs:
+            if log_dir.directory_id == directory_id:
                 return log_dir
         return min(self._dirs, key=lambda log_dir: len(log_dir.partitions))
 
     # --- partitions
 
     def open(
-        self, topic: str, partition: int, topic_id: bytes | None, rules: AppendRules
+        self,
+        topic: str,
+        partition: int,
+        topic_id: bytes | None,
+        rules: AppendRules,
+        directory_id: bytes | None = None,
     ) -> PartitionLog:
         place = TopicPartition(topic, partition)
         log = self._logs.get(place)
@@ -169,7 +187,7 @@ class DiskStore:
             return log
         if place in self._faults:
             raise self._faults[place]
-        log_dir = self._dir_of(place)
+        log_dir = self._dir_of(place, directory_id)
         try:
             folder, is_new = self._folder(log_dir, place, topic_id)
             opening = self._opening(log_dir, place, rules, is_new=is_new)
@@ -219,6 +237,7 @@ class DiskStore:
             self._set_aside(log_dir, place)
         self.files.mkdir(path)
         log_dir.add(place)
+        self.moves.preferred.pop(place, None)
         if topic_id is not None:
             self._write_topic_id(folder, topic_id)
         return folder, True
@@ -235,6 +254,7 @@ class DiskStore:
 
     def delete(self, topic: str, partition: int, topic_id: bytes | None) -> None:
         place = TopicPartition(topic, partition)
+        self.moves.give_up(place)  # first: what is left alone would pass for the partition
         log = self._logs.pop(place, None)
         if log is not None:
             log.delete()
@@ -431,6 +451,7 @@ class DiskStore:
                 for log in self._logs.values():
                     log.close(clean=False)
                 return
+            self.moves.close()
             self._open_unsynced()
             is_whole = not (self._unrecovered() or self._unsynced or self._faults)
             closed = self._close_all(self._logs.values(), sync=True)

@@ -69,6 +69,12 @@ class Files(Protocol):
     def write_file(self, path: str, content: bytes, *, sync: bool) -> None:
         """Create or overwrite a small file (not atomically: see checkpoint.py)."""
 
+    def copy(self, source: str, target: str, position: int, size: int) -> None:
+        """Copy bytes of a file to the same place in another, made if need be. Any thread; blocks.
+
+        Errors: OSError, also where the file has not got so many.
+        """
+
     def sync_directory(self, path: str) -> None:
         """Make the names in a folder durable. May block."""
 

@@ -174,6 +174,13 @@ class FileFolder:
             self.files.unlink(self._path(offset, names.SNAPSHOT))
             self.files.unlink(self._path(offset, names.PRODUCERS))
 
+    def relocate(self, path: str) -> None:
+        """Go on in another folder, which has a copy of everything, synced."""
+        self.path = path
+        self._unsynced.clear()
+        self._names_unsynced = False
+        self.forget_listing()
+
     def note_unsynced(self, paths: list[str]) -> None:
         """Have files synced with the next commit."""
         self._unsynced.update(dict.fromkeys(paths))

@@ -430,6 +430,11 @@ class PartitionLog:
             return high_watermark
         return max(first, self.log_start_offset)
 
+    @property
+    def stable(self) -> tuple[int, Segment, int]:
+        """The high watermark, and the segment and the position where it is."""
+        return self._reader.stable
+
     def read(self, offset: int, max_bytes: int, *, up_to: int, at_least_one: bool) -> Read | Miss:
         """Return whole batches from the one that holds `offset` on.
 

@@ -34,10 +34,13 @@ class LogDir:
     The mark of a clean shutdown is taken away on opening: whoever dies from here on was not clean.
     """
 
-    def __init__(self, files: Files, path: str) -> None:
+    def __init__(self, files: Files, path: str, directory_id: bytes = bytes(16)) -> None:
         self.path = path
+        self.directory_id = directory_id
         self._files = files
         self.partitions: dict[TopicPartition, None] = {}
+        self.futures: dict[TopicPartition, str] = {}
+        """Folders of copies that were on their way here when the last process ended."""
         for name in files.listdir(path):
             self._note_folder(name)
         self.recovery_points = self._read(names.RECOVERY_POINT_CHECKPOINT)
@@ -58,6 +61,8 @@ class LogDir:
         place = names.parse_partition_folder(name)
         if names.is_deleted_folder(name):
             self._files.rmtree(f"{self.path}/{name}")
+        elif (future := names.parse_future_folder(name)) is not None:
+            self.futures[future] = f"{self.path}/{name}"
         elif place is not None and self._files.is_directory(f"{self.path}/{name}"):
             self.partitions[place] = None
 
@@ -99,6 +104,14 @@ class LogDir:
         self.high_watermarks[place] = log.high_watermark
         if log.log_start_offset > 0:
             self.log_starts[place] = log.log_start_offset
+
+    def expect(self, place: TopicPartition, log: PartitionLog) -> None:
+        """Note a log that is about to come here: what a crash then believes of it is true.
+
+        May block. Errors: OSError.
+        """
+        self.note(place, log)
+        self.write(self.checkpoints(), log_starts_only=place not in self._places_written)
 
     def checkpoints(self) -> Checkpoints:
         """Return what the checkpoints should say now."""

@@ -88,6 +88,12 @@ class MemoryFiles:
         file.truncate(0)
         file.write(0, content)
 
+    def copy(self, source: str, target: str, position: int, size: int) -> None:
+        content = self.open(source).read(position, size)
+        if len(content) < size:
+            raise OSError(errno.EIO, "shorter than it was", source)
+        self.open(target, create=True).write(position, content)
+
     def sync_directory(self, path: str) -> None:
         """Nothing to do: there is nothing more durable."""
 

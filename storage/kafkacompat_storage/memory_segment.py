@@ -135,5 +135,8 @@ class MemorySegment:
         """Return the files of this segment: none."""
         return []
 
+    def relocate(self, folder: str) -> None:
+        """Nothing to do: memory is everywhere the same."""
+
     def _position(self, number: int) -> int:
         return self.ends[number - 1] if number else 0

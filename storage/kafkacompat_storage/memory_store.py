@@ -10,7 +10,9 @@ from .files import Files
 from .folder import MemoryFolder
 from .leader_epochs import LeaderEpochs
 from .log import AppendRules, PartitionLog
+from .log_dir import LogDir
 from .memory_files import MemoryFiles
+from .moves import Moves
 from .names import TopicPartition
 from .producer_state import ProducerState
 from .recovery import Progress
@@ -30,10 +32,17 @@ class MemoryStore:
         self.directory_id = random_uuid()
         self._now_ms = now_ms
         self.producer_expiration_ms = 86_400_000
+        self.directories = {self.directory_id: MEMORY_DIR}
+        self.moves = Moves(self.files, [LogDir(self.files, MEMORY_DIR)], lambda work: work())
         self._logs: dict[TopicPartition, PartitionLog] = {}
 
     def open(
-        self, topic: str, partition: int, topic_id: bytes | None, rules: AppendRules
+        self,
+        topic: str,
+        partition: int,
+        topic_id: bytes | None,
+        rules: AppendRules,
+        directory_id: bytes | None = None,
     ) -> PartitionLog:
         place = TopicPartition(topic, partition)
         log = self._logs.get(place)

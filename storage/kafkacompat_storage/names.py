@@ -1,7 +1,8 @@
 """Every file and folder name the store uses, both ways. They are Apache Kafka's own.
 
-Folders: `topic-partition`, `topic-partition.<32 hex digits>-delete`. Files of a partition start
-with the offset of their first record, in 20 digits, so that names sort as offsets do.
+Folders: `topic-partition`, and `topic-partition.<32 hex digits>-delete`, `-future` or `-stray`.
+Files of a partition start with the offset of their first record, in 20 digits, so that names sort
+as offsets do.
 """
 
 import re
@@ -39,6 +40,9 @@ METADATA_TOPIC: Final = "__cluster_metadata"
 
 _PARTITION_FOLDER = re.compile(r"(?P<topic>[a-zA-Z0-9._-]+)-(?P<partition>0|[1-9][0-9]{0,9})")
 _DELETED_FOLDER = re.compile(r".+\.[0-9a-f]{32}-delete")
+_FUTURE_FOLDER = re.compile(
+    r"(?P<topic>[a-zA-Z0-9._-]+)-(?P<partition>0|[1-9][0-9]{0,9})\.[0-9a-f]{32}-future"
+)
 _OFFSET_FILE = re.compile(r"(?P<offset>[0-9]{20})(?P<suffix>\.[a-z.]+)")
 _METADATA_SNAPSHOT = re.compile(r"(?P<offset>[0-9]{20})-(?P<epoch>[0-9]{10})\.checkpoint")
 _LONGEST_NAME: Final = 255
@@ -74,6 +78,18 @@ def stray_folder(topic: str, partition: int, unique: str) -> str:
     """Name for a folder of a topic that nobody knows, kept for a human; cut as deleted ones."""
     suffix = f"-{partition}.{unique}-stray"
     return topic[: _LONGEST_NAME - len(suffix)] + suffix
+
+
+def future_folder(topic: str, partition: int, unique: str) -> str | None:
+    """Name for the copy of a partition that is being moved; None where it would be too long."""
+    name = f"{topic}-{partition}.{unique}-future"
+    return name if len(name) <= _LONGEST_NAME else None
+
+
+def parse_future_folder(name: str) -> TopicPartition | None:
+    """Return whose copy a folder is, None if it is none."""
+    match = _FUTURE_FOLDER.fullmatch(name)
+    return None if match is None else TopicPartition(match["topic"], int(match["partition"]))
 
 
 def is_deleted_folder(name: str) -> bool:

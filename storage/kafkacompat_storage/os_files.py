@@ -1,13 +1,11 @@
-"""Files with the operating system: the only module that makes platform calls.
+"""Files with the operating system: with os_lock, the only module that makes platform calls.
 
-Positional I/O everywhere; on Linux, reads that never wait (RWF_NOWAIT), fdatasync, syncfs, and
-locks that belong to an open file. Where a call does not exist, or is hidden from us to test just
-that, the portable one takes its place.
+Positional I/O everywhere; on Linux, reads that never wait (RWF_NOWAIT), fdatasync and syncfs. Where
+a call does not exist, or is hidden from us to test just that, the portable one takes its place.
 """
 
 import errno
 import os
-import struct
 import sys
 import threading
 from collections import OrderedDict, deque
@@ -16,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from .files import Buffer
+from .os_lock import OsLock, has_fcntl
 
 if TYPE_CHECKING:
     pass
@@ -30,6 +29,8 @@ _VECTOR_LIMIT: Final = 1024
 """Buffers that one call takes: IOV_MAX of every system we know."""
 _TAILS_LIMIT, _TAIL_BYTES = 16, 1 << 20
 """Files that keep the last bytes that were read of them, and how many each at most."""
+_COPIED_BYTES: Final = 1 << 20
+"""Bytes read at a time when they are copied."""
 _LOADED_LIMIT_BYTES: Final = 64 << 20
 
 
@@ -44,7 +45,7 @@ class Platform:
         self.positional = hasattr(os, "pread") and "pread" not in hidden
         self.sync: Callable[[int], object] = os.fdatasync if has["fdatasync"] else _portable_sync
         self._hides_syncfs = "syncfs" in hidden
-        self.locks = "fcntl" not in hidden and _has_fcntl()
+        self.locks = "fcntl" not in hidden and has_fcntl()
         self.syncs_directories = sys.platform != "win32"
 
     @cached_property
@@ -244,6 +245,20 @@ class OsFiles:
             if sync:
                 os.fsync(file.fileno())
 
+    def copy(self, source: str, target: str, position: int, size: int) -> None:
+        descriptor = os.open(target, _OPEN_FLAGS | os.O_CREAT, 0o644)
+        with open(source, "rb", buffering=0) as old, open(descriptor, "r+b", buffering=0) as new:
+            old.seek(position)
+            new.seek(position)
+            while size > 0:
+                part = old.read(min(size, _COPIED_BYTES))
+                if not part:
+                    raise OSError(errno.EIO, "shorter than it was", source)
+                size -= len(part)
+                rest = memoryview(part)
+                while rest:
+                    rest = rest[new.write(rest) :]
+
     def sync_directory(self, path: str) -> None:
         if not self.platform.syncs_directories:
             return
@@ -386,41 +401,6 @@ class OsFiles:
             return os.read(descriptor, size)
 
 
-class OsLock:
-    """A lock on a whole file, which a JVM's FileChannel.tryLock sees too.
-
-    On Linux it belongs to this open file, so that a second one in this process is refused. Without
-    such locks the file is made exclusively, and one left behind by a dead process is taken over.
-    """
-
-    def __init__(self, path: str, *, with_fcntl: bool) -> None:
-        self._made = ""
-        if with_fcntl:
-            self._descriptor = os.open(path, _OPEN_FLAGS | os.O_CREAT, 0o644)
-            try:
-                _lock_descriptor(self._descriptor)
-            except OSError as error:
-                os.close(self._descriptor)
-                raise BlockingIOError(errno.EAGAIN, "locked by another process", path) from error
-            return
-        self._made = path + ".pid"
-        _remove_if_stale(self._made)
-        try:
-            flags = _OPEN_FLAGS | os.O_CREAT | os.O_EXCL
-            self._descriptor = os.open(self._made, flags, 0o644)
-        except FileExistsError as error:
-            raise BlockingIOError(errno.EAGAIN, "locked by another process", path) from error
-        os.write(self._descriptor, str(os.getpid()).encode())
-
-    def release(self) -> None:
-        if self._descriptor < 0:
-            return
-        os.close(self._descriptor)
-        self._descriptor = -1
-        if self._made:
-            os.unlink(self._made)
-
-
 def _portable_sync(descriptor: int) -> None:
     """Flush to the medium: on macOS, fsync alone leaves the drive's cache unwritten."""
     if sys.platform == "darwin":
@@ -429,37 +409,6 @@ def _portable_sync(descriptor: int) -> None:
         fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
     else:
         os.fsync(descriptor)
-
-
-def _has_fcntl() -> bool:
-    try:
-        import fcntl  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
-def _lock_descriptor(descriptor: int) -> None:
-    import fcntl
-
-    open_file_lock = getattr(fcntl, "F_OFD_SETLK", None)
-    if open_file_lock is None or sys.platform != "linux" or sys.maxsize < 1 << 40:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return
-    # struct flock: type, whence, start, length (0: to the end), pid (0 is demanded).
-    whole_file = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-    fcntl.fcntl(descriptor, open_file_lock, whole_file)
-
-
-def _remove_if_stale(path: str) -> None:
-    """Remove the file of a lock whose process is gone."""
-    try:
-        with open(path, "rb") as file:
-            os.kill(int(file.read()), 0)
-    except (ProcessLookupError, ValueError):
-        os.unlink(path)
-    except (FileNotFoundError, PermissionError):
-        pass
 
 
 def _find_syncfs() -> Callable[[int], None] | None:

@@ -21,11 +21,12 @@ from kafkacompat_protocol.records.batch import (
 
 from . import names
 from .files import Buffer, File, Files
+from .index_files import IndexFiles
 from .offset_index import OffsetIndex, decode_offset_index
 from .scan import BadBatch, StoredBatch, scan
 from .segments import Chunk, Need
 from .time_index import TimeIndex, decode_time_index
-from .txn_index import AbortedTransaction, decode_txn_index, encode_txn_index
+from .txn_index import AbortedTransaction, decode_txn_index
 
 _SPAN: Final = Struct(">qi11xi")  # base_offset, batch_length, ..., last_offset_delta
 _LOOK_AHEAD_BYTES: Final = 8192
@@ -41,8 +42,8 @@ class FileSegment:
         "_files",
         "_folder",
         "_index",
+        "_index_files",
         "_index_interval",
-        "_indexed_size",
         "_max_timestamp",
         "_max_timestamp_offset",
         "_sealed",
@@ -50,7 +51,6 @@ class FileSegment:
         "_times",
         "_trusted_from",
         "_unindexed",
-        "_written",
         "base_offset",
         "created_ms",
         "file",
@@ -68,7 +68,7 @@ class FileSegment:
         self.base_offset = base_offset
         self.next_offset = base_offset
         self.created_ms = created_ms
-        self.file: File = files.open(self._path(names.LOG))
+        self.file: File = files.open(self._log_path)
         self.size = 0
         self.first_timestamp = -1
         self._aborted: list[AbortedTransaction] = []
@@ -77,8 +77,7 @@ class FileSegment:
         self._max_timestamp = -1
         self._max_timestamp_offset = base_offset
         self._unindexed = 0
-        self._indexed_size = -1
-        self._written = [0, 0, 0]
+        self._index_files = IndexFiles(files, folder, base_offset)
         self._sealed = False
         self._trusted_from = 0
         self._checked_to = 0
@@ -88,7 +87,7 @@ class FileSegment:
 
     def create(self) -> None:
         """Make the empty .log file."""
-        self.file = self._files.open(self._path(names.LOG), create=True)
+        self.file = self._files.open(self._log_path, create=True)
 
     def open_sealed(self, next_offset: int) -> None:
         """Take over a file that ends before `next_offset`; its indexes are loaded when needed."""
@@ -109,9 +108,7 @@ class FileSegment:
 
     def load_indexes(self) -> None:
         """Read the indexes, or rebuild them where a file is missing or cannot be right."""
-        index = self._files.read_file(self._path(names.OFFSET_INDEX))
-        times = self._files.read_file(self._path(names.TIME_INDEX))
-        aborted = self._files.read_file(self._path(names.TXN_INDEX))
+        index, times, aborted = self._index_files.read()
         end = self.next_offset if self.next_offset > self.base_offset else 1 << 62
         self._aborted = decode_txn_index(aborted or b"", self.base_offset, end)
         if index is None or times is None:
@@ -119,11 +116,11 @@ class FileSegment:
             return
         decoded = decode_offset_index(index, self.size)
         self._times = decode_time_index(times, end - self.base_offset)
-        self._written = [0, 0, 0]
+        self._index_files.forget()
         self._max_timestamp, last = self._times.last()
         self._max_timestamp_offset = self.base_offset + last
         self._index = decoded
-        self._indexed_size = self.size
+        self._index_files.covers = self.size
         if not decoded.entries and self.size > 2 * self._index_interval + (1 << 20):
             self.rebuild_indexes()
 
@@ -145,7 +142,7 @@ class FileSegment:
                 made.note(batch.header.size, batch.header.last_offset, batch.header.max_timestamp)
         except BadBatch:
             pass  # Whoever reads there finds out.
-        self._forget_written()
+        self._index_files.forget()
         self._times = made._times
         self._max_timestamp = made._max_timestamp
         self._max_timestamp_offset = made._max_timestamp_offset
@@ -198,7 +195,7 @@ class FileSegment:
         self._max_timestamp = -1
         self._max_timestamp_offset = self.base_offset
         self._unindexed = 0
-        self._forget_written()
+        self._index_files.forget()
 
     # --- writing
 
@@ -263,7 +260,7 @@ class FileSegment:
         self._aborted = [entry for entry in self._aborted if entry.last_offset < next_offset]
         self._max_timestamp, last = self._times.last()
         self._max_timestamp_offset = self.base_offset + last
-        self._forget_written()
+        self._index_files.forget()
         self._sealed = False
         self._read_tail()
         self.next_offset = next_offset
@@ -271,7 +268,7 @@ class FileSegment:
     def seal(self) -> None:
         """Note that nothing more will be appended, and write the indexes out."""
         self._times.append(self._max_timestamp, self._max_timestamp_offset - self.base_offset)
-        self._indexed_size = -1
+        self._index_files.covers = -1
         self._sealed = True
         self.write_indexes()
 
@@ -280,38 +277,8 @@ class FileSegment:
 
         Where it raises OSError the files are written anew next time.
         """
-        if self._index is None or self._indexed_size == self.size:
-            return
-        self._indexed_size = -1
-        columns = (
-            (names.OFFSET_INDEX, len(self._index.entries), self._index.encode),
-            (names.TIME_INDEX, len(self._times.offsets), self._times.encode),
-            (names.TXN_INDEX, len(self._aborted), self._encode_aborted),
-        )
-        written, self._written = self._written, [0, 0, 0]
-        for number, (suffix, count, encode) in enumerate(columns):
-            done = written[number]
-            content = encode(done)
-            if suffix == names.TXN_INDEX and not count:
-                continue
-            file = self._files.open(self._path(suffix), create=True)
-            width = len(content) // (count - done) if content else 0
-            if done == 0:
-                file.truncate(0)
-            if content:
-                file.write(done * width, content)
-            file.close()
-            written[number] = count
-        self._written = written
-        self._indexed_size = self.size
-
-    def _encode_aborted(self, first: int = 0) -> bytes:
-        return encode_txn_index(self._aborted[first:])
-
-    def _forget_written(self) -> None:
-        """Have the index files written anew next time."""
-        self._written = [0, 0, 0]
-        self._indexed_size = -1
+        if self._index is not None and self._index_files.covers != self.size:
+            self._index_files.write(self._index, self._times, self._aborted, self.size)
 
     def indexes_full(self, limit_bytes: int) -> bool:
         """Whether an index has reached its limit."""
@@ -377,7 +344,7 @@ class FileSegment:
             self.rebuild_indexes()
             return None
         self._index = None
-        self._files.unlink(self._path(names.OFFSET_INDEX))
+        self._index_files.drop()
         return Need(0, 0)
 
     def locate_timestamp(self, timestamp: int) -> int:
@@ -478,17 +445,29 @@ class FileSegment:
 
     def forget_indexes(self) -> None:
         """Give the memory of the indexes back, if the segment is sealed and files have them."""
-        if self._sealed and self._indexed_size == self.size:
+        if self._sealed and self._index_files.covers == self.size:
             self._index = None
             self._times = TimeIndex()
 
     def paths(self) -> list[str]:
         """Return the files this segment may have."""
-        suffixes = (names.LOG, names.OFFSET_INDEX, names.TIME_INDEX, names.TXN_INDEX)
-        return [self._path(suffix) for suffix in suffixes]
+        return [self.file.path, *self._index_files.paths()]
 
-    def _path(self, suffix: str) -> str:
-        return f"{self._folder}/{names.offset_file(self.base_offset, suffix)}"
+    def relocate(self, folder: str) -> None:
+        """Go on in another folder, which has a copy of the .log and, once sealed, of the indexes.
+
+        Who is reading in another thread finds the file gone, and reads again.
+        """
+        covered = self._index_files.covers if self._sealed else -1
+        self.file.close()
+        self._folder = folder
+        self.file = self._files.open(self._log_path)
+        self._index_files = IndexFiles(self._files, folder, self.base_offset)
+        self._index_files.covers = covered
+
+    @property
+    def _log_path(self) -> str:
+        return f"{self._folder}/{names.offset_file(self.base_offset, names.LOG)}"
 
 
 def _bad_length(length: int) -> KafkaError:

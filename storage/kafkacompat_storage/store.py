@@ -13,6 +13,7 @@ from .disk_store import DiskStore
 from .files import Files
 from .log import AppendRules, PartitionLog
 from .memory_store import MemoryStore
+from .moves import Moves
 from .names import TopicPartition
 from .os_files import OsFiles
 from .recovery import Progress
@@ -28,13 +29,24 @@ class LogStore(Protocol):
     log_dirs: list[str]
     cluster_id: str
     directory_id: bytes
+    """That of the first log directory."""
+    directories: dict[bytes, str]
+    """Paths of the log directories by their ids, in their order."""
+    moves: Moves
     producer_expiration_ms: int
     """How long a producer that writes nothing is remembered; may be changed."""
 
     def open(
-        self, topic: str, partition: int, topic_id: bytes | None, rules: AppendRules
+        self,
+        topic: str,
+        partition: int,
+        topic_id: bytes | None,
+        rules: AppendRules,
+        directory_id: bytes | None = None,
     ) -> PartitionLog:
         """Return a partition's log: open already, on disk, or new.
+
+        A new one goes to the log directory of the id, if there is such, or where the fewest are.
 
         Errors: KAFKA_STORAGE_ERROR.
         """

@@ -1,6 +1,6 @@
 """What is in which log directory: replicas with their sizes, and the space that is left."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from . import names
 from .files import Files
 from .log import PartitionLog
 from .log_dir import LogDir
+from .moves import Move
 from .names import TopicPartition
 
 
@@ -37,6 +38,11 @@ def replica_use(log: PartitionLog) -> ReplicaUse:
     return ReplicaUse(TopicPartition(log.topic, log.partition), log.size_bytes)
 
 
+def future_use(move: Move) -> ReplicaUse:
+    """Return what the copy of a partition that is being moved uses."""
+    return ReplicaUse(move.place, move.size_bytes, move.offset_lag, True)
+
+
 def size_of_folder(files: Files, folder: str) -> int:
     """Return the bytes of a partition's batches, by its files. May block. Errors: OSError."""
     found = [name for name in files.listdir(folder) if name.endswith(names.LOG)]
@@ -44,13 +50,18 @@ def size_of_folder(files: Files, folder: str) -> int:
 
 
 def prepare_usage(
-    files: Files, dirs: Sequence[LogDir], logs: Mapping[TopicPartition, PartitionLog]
+    files: Files,
+    dirs: Sequence[LogDir],
+    logs: Mapping[TopicPartition, PartitionLog],
+    moves: Iterable[Move] = (),
 ) -> Callable[[], list[DirUse]]:
     """Note what is open; the function returned looks at the rest, and may block, in any thread."""
     known: list[tuple[LogDir, list[ReplicaUse], list[TopicPartition]]] = []
+    futures = [(each.target, future_use(each)) for each in moves]
     for log_dir in dirs:
         opened = [replica_use(logs[place]) for place in log_dir.partitions if place in logs]
         closed = [place for place in log_dir.partitions if place not in logs]
+        opened += [use for target, use in futures if target is log_dir]
         known.append((log_dir, opened, closed))
     return lambda: [_use_of(files, *each) for each in known]
 

@@ -45,3 +45,12 @@ def test_a_folder_set_aside_is_no_partition_and_its_name_fits() -> None:
     assert len(name) == len(names.deleted_folder("t" * 249, 12, "0" * 32))
     assert names.parse_partition_folder(name) is None
     assert not names.is_deleted_folder(name)
+
+
+def test_a_copy_on_its_way_is_named_as_kafka_names_it():
+    name = names.future_folder("a.b-c", 12, "0" * 32)
+    assert name == f"a.b-c-12.{'0' * 32}-future"
+    assert names.parse_future_folder(name) == names.TopicPartition("a.b-c", 12)
+    assert names.parse_future_folder(f"t-0.{'0' * 32}-delete") is None
+    assert names.parse_partition_folder(name) is None
+    assert names.future_folder("x" * 214, 0, "0" * 32) is None

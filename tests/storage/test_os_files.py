@@ -112,14 +112,6 @@ def test_a_lock_is_held_once_and_given_back(files: Files, folder: str):
     files.lock(f"{folder}/.lock").release()
 
 
-def test_a_lock_left_by_a_dead_process_is_taken_over(tmp_path: Path):
-    files = OsFiles(hide_platform_calls=["fcntl"])
-    pid = os.spawnlp(os.P_NOWAIT, "true", "true")
-    os.waitpid(pid, 0)
-    (tmp_path / ".lock.pid").write_text(str(pid))
-    files.lock(f"{tmp_path}/.lock").release()
-
-
 def test_a_descriptor_in_use_by_a_thread_is_not_taken_back(tmp_path: Path):
     files = OsFiles(open_limit=1)
     first, second = (files.open(f"{tmp_path}/{name}", create=True) for name in "ab")
@@ -199,3 +191,20 @@ def test_only_so_many_files_keep_their_end(tmp_path: Path):
     made[-1].write(100, b"x" * (1 << 20))
     made[-1].read_nowait(0, (1 << 20) + 100)
     assert made[-1].tail is None or len(made[-1].tail[1]) == 100
+
+
+def test_bytes_are_copied_to_the_same_place_of_another_file(files: Files, folder: str):
+    files.write_file(f"{folder}/a", b"0123456789", sync=False)
+    files.copy(f"{folder}/a", f"{folder}/b", 0, 4)
+    files.copy(f"{folder}/a", f"{folder}/b", 4, 3)
+    files.copy(f"{folder}/a", f"{folder}/b", 7, 0)
+    assert files.read_file(f"{folder}/b") == b"0123456"
+    with pytest.raises(OSError, match="shorter"):
+        files.copy(f"{folder}/a", f"{folder}/b", 7, 4)
+    with pytest.raises(FileNotFoundError):
+        files.copy(f"{folder}/none", f"{folder}/b", 0, 1)
+
+
+def test_the_size_of_what_a_folder_is_on_is_known_or_not(files: Files, folder: str):
+    total, usable = files.space(folder)
+    assert total >= usable >= -1

@@ -179,3 +179,23 @@ def test_indexes_have_a_limit():
     count = len(segment._index.entries)
     assert not segment.indexes_full(count * 12 + 12)
     assert segment.indexes_full(count * 8)
+
+
+def test_a_segment_goes_on_in_another_folder():
+    files = MemoryFiles()
+    files.mkdir("/d/other")
+    segment = FileSegment(files, "/d", 0, created_ms=NOW, index_interval=1)
+    segment.create()
+    for number in range(3):
+        content = batch(b"x" * 100, base_offset=number)
+        segment.stage(content, number, NOW + number)
+        segment.write_staged()
+    before = segment.read(0, 1 << 20, segment.size, True)
+    for path in segment.paths()[:1]:
+        files.copy(path, f"/d/other/{path.rpartition('/')[2]}", 0, segment.size)
+    segment.relocate("/d/other")
+    files.rmtree("/d/00000000000000000000.log")
+    assert segment.read(0, 1 << 20, segment.size, True) == before
+    segment.seal()
+    assert all(path.startswith("/d/other/") for path in segment.paths())
+    assert files.exists(segment.paths()[1])

@@ -4,7 +4,11 @@ from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata import commands
 from kafkacompat.metadata.commands import NewTopic, Place
 from kafkacompat.metadata.image import MetadataImage
-from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord, PartitionRecord
+from kafkacompat_protocol.metadata_records.topics import (
+    PartitionChangeRecord,
+    PartitionRecord,
+    TopicRecord,
+)
 from tests.kafkacompat.metadata.test_image import ID, built, partition
 
 HERE = Place(1, b"d" * 16)
@@ -22,17 +26,15 @@ def test_a_topic_is_its_record_its_configuration_and_its_partitions() -> None:
 
 
 def test_new_partitions_come_after_those_there_are() -> None:
-    from kafkacompat_protocol.metadata_records.topics import TopicRecord
-
     image = built(TopicRecord(name="t", topic_id=ID), partition(0))
-    made = commands.create_partitions(image.topics["t"], 3, [[1], [1]], BrokerConfig({}), HERE)
+    made = commands.create_partitions(
+        image, image.topics["t"], 3, [[1], [1]], config=BrokerConfig({}), place=HERE
+    )
     assert [record.partition_id for record in made] == [1, 2]
     assert all(isinstance(record, PartitionRecord) for record in made)
 
 
 def test_leadership_is_taken_of_own_partitions_that_nobody_leads() -> None:
-    from kafkacompat_protocol.metadata_records.topics import TopicRecord
-
     image = built(TopicRecord(name="t", topic_id=ID), partition(0))
     topic = image.topics["t"]
     assert commands.take_leadership(topic, topic.partitions[0], HERE) == []
@@ -53,3 +55,14 @@ def test_blocks_of_producer_ids_follow_one_another() -> None:
         first, records = commands.next_producer_ids(image, 1, 0)
         assert first == expected
         image.apply(records[0])
+
+
+def test_new_partitions_go_where_they_are_wanted_or_where_the_fewest_are() -> None:
+    one, two = b"1" * 16, b"2" * 16
+    place = Place(1, one, (one, two), {("t", 3): one})
+    image = MetadataImage()
+    image.apply(TopicRecord(name="other", topic_id=ID))
+    image.apply(commands.new_partition(ID, 0, 1, one))
+    chosen = commands.choose_directories(image, "t", range(5), place)
+    assert chosen == [two, one, two, one, two]
+    assert commands.choose_directories(image, "t", range(2), HERE) == [HERE.directory_id] * 2

@@ -9,6 +9,7 @@ from kafkacompat.metadata.commands import Place, check_replicas
 from kafkacompat.metadata.image import MetadataImage, PartitionState
 from kafkacompat.metadata.placement_commands import (
     Election,
+    assign_directories,
     elect_leader,
     is_reassigned,
     reassign,
@@ -17,6 +18,7 @@ from kafkacompat.metadata.placement_commands import (
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.brokers import RegisterBrokerRecord
 from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord, TopicRecord
+from kafkacompat_storage.names import TopicPartition
 from tests.kafkacompat.metadata.test_image import ID, built, partition
 
 HERE = Place(1, b"d" * 16)
@@ -109,3 +111,15 @@ def test_only_another_broker_is_forgotten() -> None:
     for broker in (1, 3):
         with pytest.raises(KafkaError):
             unregister_broker(image, broker, node_id=1)
+
+
+def test_directories_are_noted_where_they_are_news() -> None:
+    image = image_with(replicas=[2, 1], isr=[1], directories=[b"e" * 16, b"d" * 16])
+    wanted = {TopicPartition("t", 0): b"f" * 16, TopicPartition("none", 0): b"f" * 16}
+    state = apply(image, assign_directories(image, wanted, HERE))
+    assert state.record.directories == [b"e" * 16, b"f" * 16]
+    assert (state.leader_epoch, state.directory_of(1)) == (0, b"f" * 16)
+    assert assign_directories(image, wanted, HERE) == []
+    unknown = image_with(replicas=[1, 2], directories=[])
+    state = apply(unknown, assign_directories(unknown, wanted, HERE))
+    assert state.record.directories == [b"f" * 16, bytes(16)]

@@ -1,0 +1,75 @@
+"""The files that a segment's indexes are kept in, and how much of the indexes is in them."""
+
+from collections.abc import Callable
+
+from . import names
+from .files import Files
+from .offset_index import OffsetIndex
+from .time_index import TimeIndex
+from .txn_index import AbortedTransaction, encode_txn_index
+
+_SUFFIXES = (names.OFFSET_INDEX, names.TIME_INDEX, names.TXN_INDEX)
+
+
+class IndexFiles:
+    """Three files beside a .log, of which any may be missing. They are never synced here.
+
+    `covers` is the size of the log that they speak of, -1 where they may not be whole.
+    """
+
+    __slots__ = ("_files", "_prefix", "_written", "covers")
+
+    def __init__(self, files: Files, folder: str, base_offset: int) -> None:
+        self._files = files
+        self._prefix = f"{folder}/{names.offset_file(base_offset, '')}"
+        self._written = [0, 0, 0]
+        """Entries that each file has."""
+        self.covers = -1
+
+    def paths(self) -> list[str]:
+        """Return the files there may be."""
+        return [self._prefix + suffix for suffix in _SUFFIXES]
+
+    def read(self) -> tuple[bytes | None, bytes | None, bytes | None]:
+        """Return what is in the offset index, the time index and the index of aborted ones."""
+        index, times, aborted = map(self._files.read_file, self.paths())
+        return index, times, aborted
+
+    def forget(self) -> None:
+        """Have them written anew next time."""
+        self._written = [0, 0, 0]
+        self.covers = -1
+
+    def drop(self) -> None:
+        """Remove the offset index, so that it is made again."""
+        self._files.unlink(self._prefix + names.OFFSET_INDEX)
+
+    def write(
+        self, index: OffsetIndex, times: TimeIndex, aborted: list[AbortedTransaction], size: int
+    ) -> None:
+        """Write the entries that the files do not have yet, for a log of this size.
+
+        Where it raises OSError the files are written anew next time.
+        """
+        self.covers = -1
+        columns: tuple[tuple[int, Callable[[int], bytes]], ...] = (
+            (len(index.entries), index.encode),
+            (len(times.offsets), times.encode),
+            (len(aborted), lambda first: encode_txn_index(aborted[first:])),
+        )
+        written, self._written = self._written, [0, 0, 0]
+        for number, (count, encode) in enumerate(columns):
+            done = written[number]
+            content = encode(done)
+            if _SUFFIXES[number] == names.TXN_INDEX and not count:
+                continue
+            file = self._files.open(self._prefix + _SUFFIXES[number], create=True)
+            width = len(content) // (count - done) if content else 0
+            if done == 0:
+                file.truncate(0)
+            if content:
+                file.write(done * width, content)
+            file.close()
+            written[number] = count
+        self._written = written
+        self.covers = size
