@@ -48,6 +48,7 @@ HANDLERS: dict[int, tuple[int, int, str, str]] = {
     50: (0, 0, "describe_user_scram_credentials", "DESCRIBE CLUSTER"),
     51: (0, 0, "alter_user_scram_credentials", "ALTER CLUSTER"),
     55: (0, 2, "describe_quorum", "DESCRIBE CLUSTER"),
+    57: (0, 2, "update_features", "ALTER CLUSTER"),
     60: (0, 2, "describe_cluster", "DESCRIBE CLUSTER"),
     61: (0, 0, "describe_producers", "READ TOPIC per item"),
     64: (0, 0, "unregister_broker", "ALTER CLUSTER"),

@@ -8,6 +8,7 @@ from operator import methodcaller
 
 from kafkacompat.coordinator.share.records import SharePartitionId
 from kafkacompat.handlers.share_group_offsets import UNKNOWN_TOPIC, AllOf, note, require_empty
+from kafkacompat.metadata.features import SHARE_FEATURE
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply, wait_for
 from kafkacompat.server.routes import handles, needs
@@ -26,6 +27,7 @@ from kafkacompat_protocol.schema import ZERO_UUID
     AlterShareGroupOffsetsRequest,
     versions="0",
     authorise=needs(Operation.READ, Resource.GROUP),
+    feature=SHARE_FEATURE,
 )
 async def alter_share_group_offsets(
     call: Call, request: AlterShareGroupOffsetsRequest

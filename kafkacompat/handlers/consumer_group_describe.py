@@ -7,6 +7,7 @@ from kafkacompat.coordinator.groups.consumer.group import ConsumerGroup
 from kafkacompat.coordinator.groups.consumer.member import ConsumerMember
 from kafkacompat.coordinator.groups.topics import NOTHING, Assignment, by_topic
 from kafkacompat.handlers.topic_guards import GROUP_OPERATIONS, NO_OPERATIONS
+from kafkacompat.metadata.features import GROUP_FEATURE
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -37,6 +38,7 @@ def refuse(
     versions="0-1",
     authorise=needs(Operation.DESCRIBE, Resource.GROUP, per_item=True),
     refuse=refuse,
+    feature=GROUP_FEATURE,
 )
 def consumer_group_describe(
     call: Call, request: ConsumerGroupDescribeRequest

@@ -12,6 +12,7 @@ from kafkacompat.coordinator.groups.consumer.subscriptions import TopicsView
 from kafkacompat.coordinator.groups.coordinator import new_member_id
 from kafkacompat.coordinator.groups.shard import GroupShard
 from kafkacompat.coordinator.outcome import Outcome
+from kafkacompat.metadata.features import GROUP_FEATURE
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
 from kafkacompat.server.routes import handles, needs
@@ -36,6 +37,7 @@ def refuse(
     versions="0-1",
     authorise=needs(Operation.READ, Resource.GROUP),
     refuse=refuse,
+    feature=GROUP_FEATURE,
 )
 def consumer_group_heartbeat(call: Call, request: ConsumerGroupHeartbeatRequest) -> Reply:
     """Answer when what the heartbeat changed is durable.

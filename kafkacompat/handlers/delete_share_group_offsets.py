@@ -14,6 +14,7 @@ from kafkacompat.handlers.share_group_offsets import (
     require_empty,
     require_group,
 )
+from kafkacompat.metadata.features import SHARE_FEATURE
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply, wait_for
 from kafkacompat.server.routes import handles, needs
@@ -33,6 +34,7 @@ NOTHING_TO_DELETE = "There is no offset information to delete."
     DeleteShareGroupOffsetsRequest,
     versions="0",
     authorise=needs(Operation.DELETE, Resource.GROUP),
+    feature=SHARE_FEATURE,
 )
 async def delete_share_group_offsets(
     call: Call, request: DeleteShareGroupOffsetsRequest

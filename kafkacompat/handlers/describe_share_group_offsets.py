@@ -6,6 +6,7 @@ v1 adds the lag (KIP-1226).
 from kafkacompat.coordinator.share.records import SharePartitionId
 from kafkacompat.coordinator.share.share_partition import SharePartition
 from kafkacompat.handlers.share_group_offsets import UNKNOWN_TOPIC
+from kafkacompat.metadata.features import SHARE_FEATURE
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -37,6 +38,7 @@ def refuse(
     versions="0-1",
     authorise=needs(Operation.DESCRIBE, Resource.GROUP, per_item=True),
     refuse=refuse,
+    feature=SHARE_FEATURE,
 )
 def describe_share_group_offsets(
     call: Call, request: DescribeShareGroupOffsetsRequest

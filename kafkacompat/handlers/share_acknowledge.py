@@ -5,6 +5,7 @@ v2 adds renewals, and tells how long locks last (KIP-1222).
 
 from kafkacompat.coordinator.share.sessions import FINAL_EPOCH, INITIAL_EPOCH, TopicPartitionId
 from kafkacompat.handlers.share_requests import Acknowledgements, member_of
+from kafkacompat.metadata.features import SHARE_FEATURE
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
 from kafkacompat.server.routes import handles, needs
@@ -21,6 +22,7 @@ from kafkacompat_protocol.messages.share_acknowledge import (
     ShareAcknowledgeRequest,
     versions="1-2",
     authorise=needs(Operation.READ, Resource.GROUP),
+    feature=SHARE_FEATURE,
 )
 def share_acknowledge(call: Call, request: ShareAcknowledgeRequest) -> Reply:
     """Answer when every acknowledgement is durable. The final epoch ends the session.

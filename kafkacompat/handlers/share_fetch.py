@@ -15,6 +15,7 @@ from kafkacompat.coordinator.share.sessions import (
 )
 from kafkacompat.coordinator.share.share_partition import SharePartition
 from kafkacompat.handlers.share_requests import Acknowledgements, find_partition, member_of
+from kafkacompat.metadata.features import SHARE_FEATURE
 from kafkacompat.partitions.partition import Partition
 from kafkacompat.partitions.waiting import Waiting, shared_deadline_ms
 from kafkacompat.server.call import Call, Operation, Resource
@@ -46,7 +47,12 @@ STATE_ERRORS = {
 """Fetching members are not told of a coordinator: here it is the partition's leader."""
 
 
-@handles(ShareFetchRequest, versions="1-2", authorise=needs(Operation.READ, Resource.GROUP))
+@handles(
+    ShareFetchRequest,
+    versions="1-2",
+    authorise=needs(Operation.READ, Resource.GROUP),
+    feature=SHARE_FEATURE,
+)
 def share_fetch(call: Call, request: ShareFetchRequest) -> Reply:
     """Acquire what is there, or wait for it. The final epoch only acknowledges, and ends.
 

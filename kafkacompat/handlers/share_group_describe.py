@@ -7,6 +7,7 @@ from kafkacompat.coordinator.groups.share import ASSIGNOR
 from kafkacompat.coordinator.groups.share_member import ShareMember
 from kafkacompat.coordinator.groups.topics import by_topic
 from kafkacompat.handlers.topic_guards import GROUP_OPERATIONS, NO_OPERATIONS
+from kafkacompat.metadata.features import SHARE_FEATURE
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -34,6 +35,7 @@ def refuse(
     versions="1",
     authorise=needs(Operation.DESCRIBE, Resource.GROUP, per_item=True),
     refuse=refuse,
+    feature=SHARE_FEATURE,
 )
 def share_group_describe(
     call: Call, request: ShareGroupDescribeRequest

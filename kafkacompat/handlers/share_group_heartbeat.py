@@ -4,6 +4,7 @@ v0 was never stable: v1 is the only version.
 """
 
 from kafkacompat.coordinator.groups.share import Sender, failure
+from kafkacompat.metadata.features import SHARE_FEATURE
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
 from kafkacompat.server.routes import handles, needs
@@ -26,6 +27,7 @@ def refuse(
     versions="1",
     authorise=needs(Operation.READ, Resource.GROUP),
     refuse=refuse,
+    feature=SHARE_FEATURE,
 )
 def share_group_heartbeat(call: Call, request: ShareGroupHeartbeatRequest) -> Reply:
     """Answer when what the heartbeat changed is durable.

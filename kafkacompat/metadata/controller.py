@@ -19,6 +19,7 @@ from kafkacompat.metadata.placement_commands import (
     unregister_broker,
 )
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.metadata_records.settings import ConfigRecord
 from kafkacompat_storage.names import TopicPartition
 
 
@@ -138,8 +139,12 @@ class Controller:
         """Append what a command makes of the image. Errors: the command's."""
         async with self._turn:
             records = command(self.image)
-            if records:
-                await self.commit(records)
+            if not records:
+                return
+            await self.commit(records)
+            for record in records:
+                if isinstance(record, ConfigRecord) and self.on_config_changed is not None:
+                    self.on_config_changed(record.resource_type, record.resource_name)
 
     async def alter_configs(
         self, resource_type: int, name: str, changes: Sequence[Change], *, validate_only: bool

@@ -11,13 +11,15 @@ from kafkacompat.metadata.record_versions import ELR_FEATURE, NEWEST_LEVEL, OLDE
 TRANSACTION_FEATURE = "transaction.version"
 SHARE_FEATURE = "share.version"
 GROUP_FEATURE = "group.version"
+KRAFT_FEATURE = "kraft.version"
+METADATA_FEATURE = "metadata.version"
 
 
 def supported_features() -> dict[str, tuple[int, int]]:
     """Return each feature's lowest and highest level."""
     return {
-        "kraft.version": (0, 0),
-        "metadata.version": (OLDEST_LEVEL, NEWEST_LEVEL),
+        KRAFT_FEATURE: (0, 0),
+        METADATA_FEATURE: (OLDEST_LEVEL, NEWEST_LEVEL),
         TRANSACTION_FEATURE: (0, 2),
         SHARE_FEATURE: (0, 1),
         GROUP_FEATURE: (0, 1),
@@ -28,7 +30,7 @@ def supported_features() -> dict[str, tuple[int, int]]:
 def initial_features() -> dict[str, int]:
     """Return what a new cluster starts with."""
     return {
-        "metadata.version": NEWEST_LEVEL,
+        METADATA_FEATURE: NEWEST_LEVEL,
         TRANSACTION_FEATURE: 2,
         SHARE_FEATURE: 1,
         GROUP_FEATURE: 1,

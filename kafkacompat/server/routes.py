@@ -15,9 +15,9 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from kafkacompat.handlers._index import HANDLERS
-from kafkacompat.server.call import Operation, Resource
+from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat_protocol import apis, codec
-from kafkacompat_protocol.errors import ErrorCode
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.headers import is_flexible, response_header_size
 from kafkacompat_protocol.schema import Versions, schema_of
 
@@ -56,6 +56,7 @@ class Declaration:
     authorise: Authorisation
     refuse: Callable[[Any, ErrorCode, str | None], Any] | None
     overlaps: bool
+    feature: str | None
 
 
 def handles(
@@ -65,18 +66,20 @@ def handles(
     authorise: Authorisation,
     refuse: Callable[[Any, ErrorCode, str | None], Any] | None = None,
     overlaps: bool = False,
+    feature: str | None = None,
 ) -> Callable[[F], F]:
     """Declare a handler: its request, versions, authorisation.
 
     `refuse` builds the response to a request that fails as a whole; it is needed where the
     response has no error_code of its own. `overlaps`: a run of such requests on one connection
-    may be in progress together (answers keep their order).
+    may be in progress together (answers keep their order). `feature`: what must be finalised, or
+    the whole request is refused with UNSUPPORTED_VERSION.
     """
     key = schema_of(request).key
     assert key is not None
 
     def decorate(function: F) -> F:
-        declared = Declaration(key, Versions.parse(versions), authorise, refuse, overlaps)
+        declared = Declaration(key, Versions.parse(versions), authorise, refuse, overlaps, feature)
         function.declaration = declared  # type: ignore[attr-defined]
         return function
 
@@ -116,12 +119,15 @@ def find(key: int, version: int) -> Route | None:
 def _build(key: int, version: int, module_name: str) -> Route:
     module = import_module(f"kafkacompat.handlers.{module_name}")
     handler = getattr(module, module_name)
+    declaration: Declaration = handler.declaration
+    if declaration.feature is not None:
+        handler = _where_finalised(declaration.feature, handler)
     request, response = apis.request_class(key), apis.response_class(key)
     return Route(
         key=key,
         version=version,
         handler=handler,
-        declaration=handler.declaration,
+        declaration=declaration,
         decode=codec.decoder(request, version),
         encode=codec.encoder(response, version),
         response_class=response,
@@ -129,6 +135,17 @@ def _build(key: int, version: int, module_name: str) -> Route:
         has_tagged_response_header=response_header_size(response, version) == 5,
         keeps_view=key == 0,
     )
+
+
+def _where_finalised(feature: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a handler that refuses while the cluster does not have a feature."""
+
+    def guarded(call: Call, request: Any) -> Any:
+        if not call.node.image.features.get(feature):
+            raise KafkaError(ErrorCode.UNSUPPORTED_VERSION)
+        return handler(call, request)
+
+    return guarded
 
 
 def refusal(route: Route, request: Any, code: ErrorCode, message: str | None) -> Any:

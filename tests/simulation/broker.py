@@ -16,6 +16,7 @@ from kafkacompat.coordinator.share.coordinator import ShareCoordinator
 from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
 from kafkacompat.metadata import commands, startup
 from kafkacompat.metadata.commands import NewTopic, Place
+from kafkacompat.metadata.features import initial_features
 from kafkacompat.partitions.fetch_sessions import FetchSessions
 from kafkacompat.partitions.registry import Partitions
 from kafkacompat.server import routes
@@ -145,7 +146,7 @@ class SimulatedNode:
         for coordinator in (self.groups, self.transactions, self.share):
             if not coordinator.has_topic:
                 self._create(coordinator.new_topic())
-        self.image.features["transaction.version"] = 2
+        self.image.features |= initial_features()
         self.live(lambda: self.spawn(self.transactions.load_all()))
 
     def _create(self, wanted: NewTopic) -> None:
