@@ -46,6 +46,8 @@ class Client:
     kind: str = PROGRAM
     """`program` prints its results as lines (see running.py), `pytest` leaves them in a file."""
     needs: list[str] = field(default_factory=list)
+    debian: list[str] = field(default_factory=list)
+    """Packages of Debian that building takes; they are installed where that is possible."""
     build: list[list[str]] = field(default_factory=list)
     uses: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)

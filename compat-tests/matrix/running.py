@@ -86,6 +86,7 @@ def _prepared(client: Client, version: str) -> dict[str, str]:
     missing = [command for command in client.needs if shutil.which(command) is None]
     if missing:
         raise CannotRun(f"not installed: {', '.join(missing)}")
+    _install(client.debian)
     out = client.out(version)
     words = {"here": str(client.folder), "out": str(out), "version": version}
     words |= {"project": sys.executable, "python": "", "home": ""}
@@ -103,6 +104,28 @@ def _prepared(client: Client, version: str) -> dict[str, str]:
             _build([word.format(**words) for word in command], client, out)
         (out / "ready").touch()
     return words
+
+
+def _install(packages: Sequence[str]) -> None:
+    """Have Debian's packages on this machine, if it is Debian and we may install any.
+
+    Errors: CannotRun.
+    """
+    missing = [name for name in packages if not _has_package(name)]
+    if not missing:
+        return
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise CannotRun(f"needs Debian's {', '.join(missing)}")
+    for command in (["update", "-qq"], ["install", "-y", "-qq", *missing]):
+        done = subprocess.run(["apt-get", *command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotRun(f"apt-get could not install {', '.join(missing)}:\n{done.stderr}")
+
+
+def _has_package(name: str) -> bool:
+    if shutil.which("dpkg") is None:
+        return False
+    return subprocess.run(["dpkg", "-s", name], capture_output=True, check=False).returncode == 0
 
 
 def _build(command: list[str], client: Client, out: Path) -> None:
