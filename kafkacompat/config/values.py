@@ -5,9 +5,10 @@ default. A topic key: the topic's own setting, then the broker key it is a synon
 default.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import dropwhile
 from typing import Any, TypeVar
 
 from kafkacompat.config import keys  # noqa: F401  (fills the table of rows)
@@ -84,12 +85,35 @@ class BrokerConfig:
         if key.scope is Scope.BROKER:
             yield Setting(key.name, key.text(key.default), Source.DEFAULT)
 
-    def settings_of(self, synonym: Synonym) -> Iterator[Setting]:
-        for values, source in (
+    def settings_by_strength(self, names: Sequence[str]) -> Iterator[Setting]:
+        """Yield what keys of one meaning are set to, as Apache Kafka lists them.
+
+        All that is set for this broker comes first, defaults come last; what stands before the
+        first mention of `names[0]` is left out, so there may be nothing at all.
+        """
+        found = [
+            Setting(name, values[name], source)
+            for values, source in self._levels()
+            for name in names
+            if name in values
+        ]
+        rows = [BROKER_ROWS[name] for name in names]
+        found += [
+            Setting(row.name, row.text(row.default), Source.DEFAULT)
+            for row in rows
+            if row.default is not None
+        ]
+        return dropwhile(lambda setting: setting.name != names[0], found)
+
+    def _levels(self) -> tuple[tuple[Mapping[str, str], Source], ...]:
+        return (
             (self.dynamic_broker, Source.DYNAMIC_BROKER),
             (self.dynamic_cluster, Source.DYNAMIC_CLUSTER),
             (self.static, Source.STATIC_BROKER),
-        ):
+        )
+
+    def settings_of(self, synonym: Synonym) -> Iterator[Setting]:
+        for values, source in self._levels():
             if synonym.name in values:
                 yield Setting(synonym.name, values[synonym.name], source)
 
@@ -114,18 +138,14 @@ class TopicConfig:
         return key.default
 
     def settings(self, key: Key[Any]) -> Iterator[Setting]:
-        """Yield what is set for a key, the strongest first, and its broker key's default.
+        """Yield what is set for a key, the strongest first, and its broker keys' defaults.
 
-        As in Apache Kafka, of several broker keys only the one in the same unit is shown, and
-        there may be none: the value then has no source but the default.
+        There may be none: the value then has no source but the default.
         """
         if key.name in self.own:
             yield Setting(key.name, self.own[key.name], self.source)
-        for synonym in key.synonyms[:1]:
-            yield from self.broker.settings_of(synonym)
-            row = BROKER_ROWS[synonym.name]
-            if row.default is not None:
-                yield Setting(row.name, row.text(row.default), Source.DEFAULT)
+        if key.synonyms:
+            yield from self.broker.settings_by_strength([each.name for each in key.synonyms])
 
 
 class GroupConfig(TopicConfig):

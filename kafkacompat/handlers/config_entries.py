@@ -96,14 +96,28 @@ def logger_entries(levels: Mapping[str, str]) -> Iterator[Entry]:
         yield Entry(name, level, (setting,), ConfigType.UNKNOWN, False, "")
 
 
+_SIBLINGS = {
+    synonym.name: tuple(each.name for each in row.synonyms)
+    for row in TOPIC_ROWS.values()
+    for synonym in row.synonyms
+    if len(row.synonyms) > 1
+}
+"""Broker keys of one meaning in several units, such as log.retention.ms and log.retention.hours."""
+
+
 def broker_entries(broker: BrokerConfig) -> Iterator[Entry]:
     """Yield every broker key, those included that give topics their defaults, and what nobody
     knows but somebody has set."""
     for row in BROKER_ROWS.values():
         settings = tuple(broker.settings(row))
         if row.is_listed or settings[0].source is not Source.DEFAULT:
-            settings = settings if row.is_listed else settings[:-1]
-            yield _entry(row, settings[0].value, settings, row.update is Update.READ_ONLY)
+            value = settings[0].value
+            if not row.is_listed:
+                settings = settings[:-1]
+            elif row.name in _SIBLINGS:
+                others = [name for name in _SIBLINGS[row.name] if name != row.name]
+                settings = tuple(broker.settings_by_strength([row.name, *others]))
+            yield _entry(row, value, settings, row.update is Update.READ_ONLY)
     for name in (broker.dynamic_broker | broker.dynamic_cluster).keys() - BROKER_ROWS.keys():
         settings = tuple(broker.settings_of(Synonym(name)))
         yield Entry(name, settings[0].value, settings, ConfigType.UNKNOWN, True, "")

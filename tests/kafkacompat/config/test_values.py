@@ -56,3 +56,20 @@ def test_the_settings_of_a_key_end_with_its_default() -> None:
 
 def test_names_that_stand_for_nothing_are_found() -> None:
     assert unknown_names({"b": "", "a": "", "c": ""}, {"c"}.__contains__) == ["a", "b"]
+
+
+def test_keys_of_one_meaning_are_listed_from_the_one_in_the_same_unit_on() -> None:
+    # As Kafka 4.3.1 lists them.
+    def listed(**static: str) -> list[tuple[str, str | None, int]]:
+        broker = BrokerConfig({name.replace("_", "."): value for name, value in static.items()})
+        settings = TopicConfig(broker, {}).settings(keys.RETENTION_MS)
+        return [(each.name, each.value, each.source) for each in settings]
+
+    default = ("log.retention.hours", "168", 5)
+    assert listed() == listed(log_retention_hours="2") == []
+    assert listed(log_retention_ms="7") == [("log.retention.ms", "7", 4), default]
+    assert listed(log_retention_ms="7", log_retention_minutes="8") == [
+        ("log.retention.ms", "7", 4),
+        ("log.retention.minutes", "8", 4),
+        default,
+    ]
