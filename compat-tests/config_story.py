@@ -216,7 +216,8 @@ STEPS = (
             (
                 "match",
                 SET,
-                "client_source_address=127.0.0.1,client_source_port=[0-9]+,client_instance_id=x,client_software_version=v",
+                "client_source_address=127.0.0.1,client_source_port=[0-9]+,client_instance_id=x,"
+                "client_software_version=v",
             ),
         )
     ),
