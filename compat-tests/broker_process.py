@@ -17,9 +17,16 @@ class BrokerProcess:
     """`kafkacompat start` on a data folder; restarts take the same port."""
 
     def __init__(
-        self, data: Path, *, port: int = 0, arguments: Sequence[str] = (), memory: bool = False
+        self,
+        data: Path,
+        *,
+        more: Sequence[Path] = (),
+        port: int = 0,
+        arguments: Sequence[str] = (),
+        memory: bool = False,
     ) -> None:
         self.data = data
+        self.dirs = ",".join(map(str, (data, *more)))
         self.port = port
         self.arguments = list(arguments)
         self.memory = memory
@@ -44,7 +51,7 @@ class BrokerProcess:
 
     def start(self) -> "BrokerProcess":
         """Start, and return once it can be used."""
-        where = ["--memory"] if self.memory else ["-d", str(self.data)]
+        where = ["--memory"] if self.memory else ["-d", self.dirs]
         command = [sys.executable, "-m", "kafkacompat", "start", "-p", str(self.port), *where]
         command += ["--print-ready", "json", *self.arguments]
         environment = os.environ | {
@@ -85,9 +92,11 @@ class BrokerProcess:
 
 
 @contextmanager
-def running_broker(data: Path, *arguments: str) -> Iterator[BrokerProcess]:
-    """Start a broker, and stop it in the end."""
-    broker = BrokerProcess(data, arguments=arguments)
+def running_broker(
+    data: Path, *arguments: str, more: Sequence[Path] = ()
+) -> Iterator[BrokerProcess]:
+    """Start a broker, with `more` log directories, and stop it in the end."""
+    broker = BrokerProcess(data, more=more, arguments=arguments)
     try:
         yield broker.start()
     finally:
