@@ -6,9 +6,11 @@ after it. Timestamps below zero are questions: -1 latest, -2 earliest, -3 the la
 """
 
 from collections import Counter
+from functools import partial
 
 from kafkacompat.partitions.partition import Partition
 from kafkacompat.server.call import Call, Operation, Resource
+from kafkacompat.server.reply import Held
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.list_offsets import (
@@ -29,6 +31,7 @@ FIRST_VERSIONS = {
     LATEST_TIERED: 9,
     EARLIEST_PENDING_UPLOAD: 11,
 }
+NEVER_THE_END = {EARLIEST, EARLIEST_LOCAL, LATEST_TIERED, EARLIEST_PENDING_UPLOAD}
 NOT_FOUND = (-1, -1, -1)
 
 
@@ -53,8 +56,27 @@ def refuse(
     authorise=needs(Operation.DESCRIBE, Resource.TOPIC, per_item=True),
     refuse=refuse,
 )
-def list_offsets(call: Call, request: ListOffsetsRequest) -> ListOffsetsResponse:
-    """Look each partition up. Errors, per partition: those of `Partitions.find`."""
+def list_offsets(call: Call, request: ListOffsetsRequest) -> ListOffsetsResponse | Held:
+    """Look each partition up. Errors, per partition: those of `Partitions.find`.
+
+    Whoever has an acknowledgement finds his records: what is appended, and not durable yet, is
+    waited for, as nobody may see it before.
+    """
+    answer = partial(_answer, call, request)
+    if any(_lags(call, topic, wanted) for topic in request.topics for wanted in topic.partitions):
+        return Held(call.node.journal.last_ticket, answer, needs_sync=True)
+    return answer()
+
+
+def _lags(call: Call, topic: ListOffsetsTopic, wanted: ListOffsetsPartition) -> bool:
+    """Whether a partition has records that cannot be shown yet, and that the answer may name."""
+    if wanted.timestamp in NEVER_THE_END:
+        return False
+    partition = call.node.partitions.if_open(topic.name, wanted.partition_index)
+    return partition is not None and partition.log.end_offset > partition.log.high_watermark
+
+
+def _answer(call: Call, request: ListOffsetsRequest) -> ListOffsetsResponse:
     return ListOffsetsResponse(
         topics=[
             ListOffsetsTopicResponse(

@@ -45,6 +45,10 @@ class Partitions:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         return self._become_leader(state, index)
 
+    def if_open(self, topic: str, index: int) -> Partition | None:
+        """Return a partition that was used since the start, and is not gone."""
+        return self._open.get((topic, index))
+
     def find_by_id(self, topic_id: bytes, index: int) -> Partition:
         """Return a partition by its topic's id.
 

@@ -29,6 +29,10 @@ class Journal(Protocol):
     durable_ticket: int
     """All appends up to this one are settled: durable, or lost."""
 
+    @property
+    def last_ticket(self) -> int:
+        """The ticket of the newest append of all."""
+
     def stage(
         self,
         log: PartitionLog,
@@ -121,6 +125,10 @@ class LocalJournal:
         self._watching: list[Callable[[], None]] = []
 
     # --- appending
+
+    @property
+    def last_ticket(self) -> int:
+        return self._last_ticket
 
     def stage(
         self,

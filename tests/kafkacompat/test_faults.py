@@ -13,6 +13,11 @@ from kafkacompat_protocol.messages.create_topics import CreatableTopic, CreateTo
 from kafkacompat_protocol.messages.delete_topics import DeleteTopicsRequest
 from kafkacompat_protocol.messages.find_coordinator import FindCoordinatorRequest
 from kafkacompat_protocol.messages.init_producer_id import InitProducerIdRequest
+from kafkacompat_protocol.messages.list_offsets import (
+    ListOffsetsPartition,
+    ListOffsetsRequest,
+    ListOffsetsTopic,
+)
 from kafkacompat_protocol.messages.offset_commit import (
     OffsetCommitRequest,
     OffsetCommitRequestPartition,
@@ -22,9 +27,18 @@ from kafkacompat_protocol.messages.offset_fetch import OffsetFetchRequest, Offse
 from kafkacompat_storage.store import open_store
 from tests.support.faulty_files import FaultyFiles
 from tests.support.node import RunningNode, running_node
-from tests.support.produced import batch, fetch, fetch_request, produce, produce_request, values_of
+from tests.support.produced import (
+    NOW_MS,
+    batch,
+    fetch,
+    fetch_request,
+    produce,
+    produce_request,
+    values_of,
+)
 
 ON_DISK = {"log.dirs": "/d/data", "kafkacompat.durability": "fsync"}
+LATER_MS = NOW_MS + 1000
 STORAGE = ErrorCode.KAFKA_STORAGE_ERROR
 
 
@@ -150,6 +164,21 @@ def test_a_full_disk_keeps_metadata_commands_only_while_it_is_full(faulty: Fault
     assert create(broker, "new") == 0
     told = broker.call(InitProducerIdRequest(transactional_id=None), 4)
     assert (told.error_code, told.producer_id) == (0, 0)
+
+
+@pytest.mark.parametrize("timestamp", [-1, -3, 0])
+def test_whoever_has_an_acknowledgement_finds_his_record(faulty: Faulty, timestamp: int) -> None:
+    broker, files = faulty.broker, faulty.files
+    start = fetch(broker).high_watermark
+    files.gate = threading.Event()
+    assert produce(broker, batch(b"b", timestamp=LATER_MS), acks=1).base_offset == start
+    assert broker.node.partitions.find("t", 0).log.high_watermark == start
+    asker = broker.client()
+    part = ListOffsetsPartition(partition_index=0, timestamp=timestamp or LATER_MS)
+    asker.send(ListOffsetsRequest(topics=[ListOffsetsTopic(name="t", partitions=[part])]), 7)
+    files.gate.set()
+    found = asker.receive(2, 7).topics[0].partitions[0]
+    assert (found.error_code, found.offset) == (0, start + 1 if timestamp == -1 else start)
 
 
 def test_a_topic_deleted_amid_writes_answers_them_all(faulty: Faulty) -> None:
