@@ -4,6 +4,8 @@ Versions differ in their form only. The answer says that moves have begun; Descr
 them while they go on.
 """
 
+from os.path import abspath
+
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -14,6 +16,8 @@ from kafkacompat_protocol.messages.alter_replica_log_dirs import (
     AlterReplicaLogDirTopicResult,
 )
 from kafkacompat_storage.names import TopicPartition
+
+NOWHERE = ""
 
 
 def refuse(
@@ -39,11 +43,12 @@ def alter_replica_log_dirs(
     code = call.check(Operation.ALTER, Resource.CLUSTER, "kafka-cluster")
     if code:
         return refuse(request, code, None)
+    known = {abspath(path): path for path in call.node.store.log_dirs}
     results = {}
     for place, path in _wanted(request).items():
         results[place] = ErrorCode.NONE
         try:
-            call.node.moves.begin(place, path)
+            call.node.moves.begin(place, known.get(path, NOWHERE))
         except KafkaError as error:
             results[place] = error.code
     return _response(results)

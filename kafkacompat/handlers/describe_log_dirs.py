@@ -7,6 +7,7 @@ cordoned (none is: nothing but what is asked for is put elsewhere).
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from operator import attrgetter
+from os.path import abspath
 
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
@@ -74,12 +75,12 @@ def _filter(request: DescribeLogDirsRequest) -> Callable[[ReplicaUse], bool]:
 def _result(use: DirUse, replicas: Iterable[ReplicaUse]) -> DescribeLogDirsResult:
     if not use.is_readable:
         return DescribeLogDirsResult(
-            error_code=ErrorCode.KAFKA_STORAGE_ERROR, log_dir=use.path, topics=[]
+            error_code=ErrorCode.KAFKA_STORAGE_ERROR, log_dir=abspath(use.path), topics=[]
         )
     by_topic = groupby(sorted(replicas, key=attrgetter("place")), lambda each: each.place.topic)
     return DescribeLogDirsResult(
         error_code=0,
-        log_dir=use.path,
+        log_dir=abspath(use.path),
         topics=[
             DescribeLogDirsTopic(name=name, partitions=[_partition(each) for each in group])
             for name, group in by_topic

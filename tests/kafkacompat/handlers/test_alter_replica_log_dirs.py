@@ -86,6 +86,20 @@ def test_what_does_not_exist_yet_begins_where_it_was_wanted(broker: RunningNode)
     assert where(broker, "later") == [(index, two) for index in range(4)]
 
 
+def test_directories_go_by_their_absolute_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = {"log.dirs": "one,two", "kafkacompat.durability": "os"}
+    with running_node(config) as relative:
+        relative.create_topic("t")
+        assert move(relative, "two", "t", 0) == [(0, NO_DIR)]
+        assert move(relative, f"{tmp_path}/two", "t", 0) == [(0, 0)]
+        under_way = relative.node.store.moves.under_way
+        relative.wait_until(lambda: not under_way)
+        assert where(relative, "t") == [(0, f"{tmp_path}/two")]
+
+
 def test_in_memory_there_is_one_place() -> None:
     with running_node() as memory:
         memory.create_topic("t")

@@ -50,6 +50,15 @@ def test_directories_are_described_in_every_version(tmp_path: Path, version: int
         assert all(total >= usable > 0 for total, usable in sizes)
 
 
+def test_directories_are_told_as_absolute_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with running_node({"log.dirs": "data", "kafkacompat.durability": "os"}) as broker:
+        (told,) = broker.call(DescribeLogDirsRequest(topics=None), 5).results
+    assert told.log_dir == f"{tmp_path}/data"
+
+
 def test_only_what_is_asked_for_is_told(broker: RunningNode) -> None:
     broker.create_topic("t", 2)
     (nothing,) = broker.call(DescribeLogDirsRequest(topics=[]), 5).results
