@@ -121,7 +121,7 @@ class PartitionLog:
                 batches, now_ms, leader_epoch, from_client, several=converted or not from_client
             )
         if from_client:
-            check_produced(header, batches, self._rules, now_ms)
+            header = check_produced(header, batches, self._rules, now_ms)
         if header[9] >= 0:
             known = self.producers.check_batch(header, batches, from_client)
             if known is not None:

@@ -1,4 +1,4 @@
-"""Is this produced batch acceptable? Headers and CRC; records only where a topic is compacted."""
+"""Is this produced batch acceptable? Headers and CRC; records only where it hangs on them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -16,8 +16,10 @@ from kafkacompat_protocol.records.batch import (
     MAGIC,
     TRANSACTIONAL_BIT,
     BatchHeader,
+    patch_max_timestamp,
 )
 from kafkacompat_protocol.records.crc import crc32c
+from kafkacompat_protocol.records.record import iterate_records
 
 LAST_COMPRESSION: Final = 4
 _NOT_A_CLIENTS: Final = CONTROL_BIT | DELETE_HORIZON_BIT
@@ -73,8 +75,11 @@ def split_batches(content: memoryview) -> list[memoryview]:
 
 def check_produced(
     header: tuple[int, ...], batch: memoryview, rules: AppendRules, now_ms: int
-) -> None:
+) -> tuple[int, ...]:
     """Check one whole batch from a client; `header` is its unpacked header.
+
+    Returns the header, which is another one where `batch` had to be mended: sarama before 1.41
+    leaves the largest timestamp out. Kafka computes it for every batch.
 
     Errors: CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE,
     INVALID_TIMESTAMP, UNSUPPORTED_COMPRESSION_TYPE.
@@ -111,6 +116,10 @@ def check_produced(
         raise KafkaError(ErrorCode.INVALID_RECORD, "producer id without epoch or sequence")
     if attributes & _ODD_BITS or attributes & COMPRESSION_MASK > LAST_COMPRESSION:
         _check_attributes(BatchHeader._make(header))
+    if max_time < base_time:
+        max_time = max(record.timestamp for record in iterate_records(batch))
+        patch_max_timestamp(batch, 0, size, max_time)
+        header = HEADER.unpack_from(batch)
     if rules.timestamp_type == 0:
         latest = now_ms + rules.timestamp_after_max_ms
         earliest = now_ms - rules.timestamp_before_max_ms
@@ -118,6 +127,7 @@ def check_produced(
             _check_timestamps((base_time, max_time), earliest, latest)
     if rules.compacted:
         _check_keys(batch)
+    return header
 
 
 def _check_attributes(header: BatchHeader) -> None:
@@ -143,8 +153,6 @@ def _check_timestamps(timestamps: tuple[int, int], earliest: int, latest: int) -
 
 
 def _check_keys(batch: memoryview) -> None:
-    from kafkacompat_protocol.records.record import iterate_records
-
     reason = "Compacted topic cannot accept message without key."
     missing = [
         (index, reason) for index, record in enumerate(iterate_records(batch)) if record.key is None

@@ -77,6 +77,17 @@ def test_sizes_are_bounded():
     assert refusal(content, AppendRules(segment_bytes=size - 1)) == ErrorCode.RECORD_LIST_TOO_LARGE
 
 
+def test_a_largest_timestamp_that_a_client_left_out_is_computed():
+    first, second = record(0, b"a"), record(1, b"b", timestamp_delta=5)
+    content = build_batch(
+        first + second, base_offset=0, record_count=2, base_timestamp=NOW, max_timestamp=-1
+    )
+    header = check_produced(HEADER.unpack_from(content), memoryview(content), AppendRules(), NOW)
+    assert header == HEADER.unpack_from(content)
+    assert header[8] == NOW + 5
+    check(content)
+
+
 def test_old_timestamps_are_refused_where_the_topic_says_so():
     rules = AppendRules(timestamp_before_max_ms=1000)
     check(batch(b"a", timestamp=NOW - 1000), rules)

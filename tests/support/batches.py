@@ -15,9 +15,11 @@ from kafkacompat_storage.recovery import Opening, open_log
 NOW = 1_700_000_000_000
 
 
-def record(offset_delta: int, value: bytes, key: bytes | None = b"k") -> bytes:
-    """One record of format v2, written out by hand; timestamp delta 0, no headers."""
-    body = b"\x00\x00" + zigzag(offset_delta)
+def record(
+    offset_delta: int, value: bytes, key: bytes | None = b"k", timestamp_delta: int = 0
+) -> bytes:
+    """One record of format v2, written out by hand; no headers."""
+    body = b"\x00" + zigzag(timestamp_delta) + zigzag(offset_delta)
     body += zigzag(-1) if key is None else zigzag(len(key)) + key
     body += zigzag(len(value)) + value + b"\x00"
     return zigzag(len(body)) + body

@@ -193,7 +193,14 @@ def patch_log_append_time(
     """Stamp the batch with the broker's time, for all its records, and recompute the CRC."""
     (attributes,) = _int16.unpack_from(buffer, position + ATTRIBUTES_AT)
     _int16.pack_into(buffer, position + ATTRIBUTES_AT, attributes | LOG_APPEND_TIME_BIT)
-    _int64.pack_into(buffer, position + MAX_TIMESTAMP_AT, now_ms)
+    patch_max_timestamp(buffer, position, size, now_ms)
+
+
+def patch_max_timestamp(
+    buffer: bytearray | memoryview, position: int, size: int, timestamp_ms: int
+) -> None:
+    """Give the batch another largest timestamp, and recompute the CRC."""
+    _int64.pack_into(buffer, position + MAX_TIMESTAMP_AT, timestamp_ms)
     _uint32.pack_into(buffer, position + CRC_AT, compute_crc(buffer, position, size))
 
 
