@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat compat-docs simulate bench bench-long bench-groups bench-codec loadgen clean
+.PHONY: start test check index docs compat compat-docs admin-docs simulate bench bench-long bench-groups bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -33,6 +33,10 @@ compat: .venv/installed-test
 
 compat-docs: .venv/installed-test
 	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python -m matrix --write
+
+# After make compat CLIENT=java@4.3.1 BROKER=both
+admin-docs: .venv/installed-test
+	$(BIN)/python compat-tests/java/admin_table.py
 
 # Coordinators under crashes and a bad network, SEEDS times each story
 SEEDS ?= 1000

@@ -92,10 +92,19 @@ def kind_wanted() -> str:
     return os.environ.get(VARIABLE, OURS)
 
 
-def broker(kind: str, data: Path, settings: Mapping[str, str], port: int = 0) -> Broker:
-    """Return a broker that was not started yet, with `SETTINGS` and these."""
+def broker(
+    kind: str,
+    data: Path,
+    settings: Mapping[str, str],
+    port: int = 0,
+    version: str = KAFKA_VERSION,
+) -> Broker:
+    """Return a broker that was not started yet, with `SETTINGS` and these.
+
+    `version` is of the real Kafka.
+    """
     if kind == KAFKA:
-        return KafkaProcess(data, SETTINGS | dict(settings), port)
+        return KafkaProcess(data, SETTINGS | dict(settings), port, version)
     properties = data.parent / f"{data.name}.properties"
     properties.write_text("".join(f"{name}={value}\n" for name, value in SETTINGS.items()))
     words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
@@ -103,9 +112,11 @@ def broker(kind: str, data: Path, settings: Mapping[str, str], port: int = 0) ->
 
 
 @contextmanager
-def running_broker(kind: str, data: Path, settings: Mapping[str, str]) -> Iterator[Broker]:
+def running_broker(
+    kind: str, data: Path, settings: Mapping[str, str], version: str = KAFKA_VERSION
+) -> Iterator[Broker]:
     """Start a broker, and stop it in the end."""
-    made = broker(kind, data, settings)
+    made = broker(kind, data, settings, version=version)
     made.start()
     try:
         yield made

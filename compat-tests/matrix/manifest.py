@@ -10,6 +10,9 @@ uses = ["go_cases"]                          # other folders that the build read
 
 [unavailable]                                # rows that cannot run, and why
 "0.1" = "its sources do not compile any more"
+
+[kafka]                                      # rows that the newest Kafka refuses: run on which
+"0.2" = "3.9.1"
 ```
 
 `{here}` is the folder, `{out}` a folder of the cache of this client, version and content,
@@ -59,6 +62,8 @@ class Client:
     """The versions that every test run tries."""
     deadline_s: int = 300
     unavailable: dict[str, str] = field(default_factory=dict)
+    kafka: dict[str, str] = field(default_factory=dict)
+    """The real Kafka that a version is run against, where it is too old for the newest."""
 
     @property
     def folder(self) -> Path:

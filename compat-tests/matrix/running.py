@@ -4,6 +4,7 @@ A program gets the broker's address in BOOTSTRAP, a folder of its own in SCRATCH
 CLIENT_VERSION, and prints a line for each case, among any others:
 
     {"case": "...", "error": null, "seconds": 0.1}     null is success, else what was wrong
+    {"case": "...", "error": null, "answer": "..."}    what a broker answered, kept for tables
     {"case": "...", "skipped": "why"}
     {"end": 12}                                        the number of cases; without it, it died
 """
@@ -49,6 +50,7 @@ class Result:
     passed: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
     unavailable: str = ""
     seconds: float = 0.0
 
@@ -154,7 +156,8 @@ def _run_program(
 ) -> None:
     scratch = folder / "scratch"
     scratch.mkdir()
-    with running_broker(kind, folder / "data", client.settings) as broker:
+    of_kafka = client.kafka.get(version, KAFKA_VERSION)
+    with running_broker(kind, folder / "data", client.settings, of_kafka) as broker:
         environment = _environment(client, version, kind, words) | {
             "BOOTSTRAP": broker.bootstrap,
             "SCRATCH": str(scratch),
@@ -214,6 +217,8 @@ def _read_lines(lines: Sequence[str], result: Result) -> bool:
     """Take down the cases that lines tell of, and return whether the last one told the end."""
     ended = False
     for said in _messages(lines):
+        if "answer" in said:
+            result.answers[said["case"]] = said["answer"]
         if "end" in said:
             ended = said["end"] == len(result.passed) + len(result.failed) + len(result.skipped)
         elif said.get("skipped"):

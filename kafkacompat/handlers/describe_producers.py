@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from kafkacompat.handlers.share_group_offsets import UNKNOWN_TOPIC
+from kafkacompat.metadata.topic_names import check_topic_name
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -28,7 +30,10 @@ def refuse(
     refuse=refuse,
 )
 def describe_producers(call: Call, request: DescribeProducersRequest) -> DescribeProducersResponse:
-    """Describe each partition. Errors, per partition: those of `Partitions.find`."""
+    """Describe each partition.
+
+    Errors, per partition: INVALID_TOPIC_EXCEPTION, and those of `Partitions.find`.
+    """
 
     def describe(topic: str, index: int) -> DescribeProducersResponsePartition:
         try:
@@ -43,6 +48,9 @@ def _describe(call: Call, topic: str, index: int) -> DescribeProducersResponsePa
     code = call.check(Operation.READ, Resource.TOPIC, topic)
     if code:
         raise KafkaError(code)
+    check_topic_name(topic)
+    if topic not in call.node.image.topics:
+        raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC)
     producers = call.node.partitions.find(topic, index).log.producers.producers
     return DescribeProducersResponsePartition(
         partition_index=index,

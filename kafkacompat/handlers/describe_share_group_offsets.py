@@ -45,10 +45,10 @@ def describe_share_group_offsets(
 ) -> DescribeShareGroupOffsetsResponse:
     """Describe each group; all that it has where no topics are named.
 
-    As in Kafka, nobody asks whether there is such a group.
+    As in Kafka, nobody asks whether there is such a group, or such a topic.
 
-    Errors, per group: those of the coordinator; per partition UNKNOWN_TOPIC_OR_PARTITION,
-    TOPIC_AUTHORIZATION_FAILED.
+    Errors, per group: those of the coordinator; per partition UNKNOWN_TOPIC_OR_PARTITION
+    where there is the topic, TOPIC_AUTHORIZATION_FAILED.
     """
     found = []
     for group in request.groups:
@@ -133,8 +133,8 @@ def _partition(
     code = call.check(Operation.DESCRIBE, Resource.TOPIC, topic)
     if code:
         raise KafkaError(code)
-    partition = call.node.partitions.find(topic, index)
-    if machine is None or machine.window is None:
+    partition = call.node.partitions.find(topic, index) if topic in call.node.image.topics else None
+    if partition is None or machine is None or machine.window is None:
         return DescribeShareGroupOffsetsResponsePartition(
             partition_index=index, start_offset=NONE_YET, leader_epoch=0, lag=NONE_YET
         )

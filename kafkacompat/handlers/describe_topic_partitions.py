@@ -46,8 +46,11 @@ def describe_topic_partitions(
     cursor = request.cursor
     if cursor is not None and cursor.partition_index < 0:
         raise KafkaError(ErrorCode.INVALID_REQUEST, "The cursor's partition index is negative.")
+    asked = {topic.name for topic in request.topics}
+    if cursor is not None and asked and cursor.topic_name not in asked:
+        raise KafkaError(ErrorCode.INVALID_REQUEST, "The cursor is at a topic not asked for.")
     image = call.node.image
-    every = sorted({t.name for t in request.topics} or image.topics)
+    every = sorted(asked or image.topics)
     first = 0 if cursor is None else cursor.partition_index
     names = [name for name in every if cursor is None or name >= cursor.topic_name]
     room = max(1, min(MAX_PARTITIONS, request.response_partition_limit))

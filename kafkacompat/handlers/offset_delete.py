@@ -35,14 +35,14 @@ def refuse(
 def offset_delete(call: Call, request: OffsetDeleteRequest) -> OffsetDeleteResponse | Reply:
     """Delete offsets, durably.
 
-    Errors: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP; per partition UNKNOWN_TOPIC_OR_PARTITION,
-    GROUP_SUBSCRIBED_TO_TOPIC.
+    Errors: INVALID_GROUP_ID, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP; per partition
+    UNKNOWN_TOPIC_OR_PARTITION, GROUP_SUBSCRIBED_TO_TOPIC.
     """
     code = call.check(Operation.DELETE, Resource.GROUP, request.group_id)
     if code:
         raise KafkaError(code)
     groups = call.node.groups
-    shard = groups.shard(request.group_id, may_be_empty=True)
+    shard = groups.shard(request.group_id)
     shard.check_classic(request.group_id, ErrorCode.GROUP_ID_NOT_FOUND)
     group = shard.classic(request.group_id)
     if not shard.has_group(request.group_id):

@@ -9,7 +9,8 @@ from kafkacompat.server.reply import Reply
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
 UNKNOWN_TOPIC = "This server does not host this topic-partition."
-"""Kafka's own text, which its tools print."""
+INVALID_GROUP = "The group id is invalid."
+"""Kafka's own texts, which its tools print."""
 
 
 def group_of(call: Call, group_id: str) -> ShareGroup | None:
@@ -24,7 +25,7 @@ def require_group(call: Call, group_id: str) -> None:
     Errors: INVALID_GROUP_ID, GROUP_ID_NOT_FOUND, those of `Coordinator.shard_of`.
     """
     if not group_id:
-        raise KafkaError(ErrorCode.INVALID_GROUP_ID)
+        raise KafkaError(ErrorCode.INVALID_GROUP_ID, INVALID_GROUP)
     if group_of(call, group_id) is None and not call.node.share.of_group(group_id):
         raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, f"Group {group_id} not found.")
 
@@ -35,7 +36,7 @@ def require_empty(call: Call, group_id: str) -> None:
     Errors: INVALID_GROUP_ID, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, those of `Coordinator.shard_of`.
     """
     if not group_id:
-        raise KafkaError(ErrorCode.INVALID_GROUP_ID)
+        raise KafkaError(ErrorCode.INVALID_GROUP_ID, INVALID_GROUP)
     group = group_of(call, group_id)
     groups = call.node.groups
     if group is None and groups.has_topic and groups.shard(group_id).has_group(group_id):

@@ -29,3 +29,19 @@ def test_producers_are_described_with_what_they_have_open(broker: RunningNode) -
     (after,) = told[0].active_producers
     assert (after.producer_epoch, after.current_txn_start_offset) == (producer.epoch, -1)
     assert (after.last_sequence, after.coordinator_epoch) == (-1, 0)
+
+
+def test_topics_that_are_not_there_are_told_apart_from_those_that_cannot_be(
+    broker: RunningNode,
+) -> None:
+    topics = [
+        DescribeProducersRequestTopic(name=name, partition_indexes=[0]) for name in ("missing", "")
+    ]
+    told = broker.call(DescribeProducersRequest(topics=topics), 0).topics
+    assert [(t.partitions[0].error_code, t.partitions[0].error_message) for t in told] == [
+        (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic-partition."),
+        (
+            ErrorCode.INVALID_TOPIC_EXCEPTION,
+            "Topic name is invalid: the empty string is not allowed",
+        ),
+    ]

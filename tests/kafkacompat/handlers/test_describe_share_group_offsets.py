@@ -74,12 +74,14 @@ def test_a_partition_that_the_group_has_not_begun_with_has_no_offset(
     ]
 
 
-def test_what_does_not_exist_is_told_of(broker: RunningNode, topic_id: bytes) -> None:
-    unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-
+def test_an_unknown_topic_has_no_offset_and_an_unknown_partition_is_an_error(
+    broker: RunningNode, topic_id: bytes
+) -> None:
     topics = describe(broker, "g", {"missing": [0], "t": [9]}).topics
 
-    assert [topic.partitions[0].error_code for topic in topics] == [unknown, unknown]
+    (of_topic,), (of_partition,) = (topic.partitions for topic in topics)
+    assert (of_topic.error_code, of_topic.start_offset, of_topic.lag) == (0, -1, -1)
+    assert of_partition.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
 
 def test_a_group_that_does_not_exist_has_begun_with_nothing(

@@ -54,3 +54,8 @@ def test_a_cursor_of_no_sense_is_refused(broker: RunningNode) -> None:
     broker.create_topic("c")
     told = describe(broker, "c", cursor=Cursor(topic_name="c", partition_index=-1))
     assert told.topics[0].error_code == ErrorCode.INVALID_REQUEST
+
+
+def test_a_cursor_must_be_at_a_topic_that_is_asked_for(broker: RunningNode) -> None:
+    told = describe(broker, "c", cursor=Cursor(topic_name="d", partition_index=0))
+    assert told.topics[0].error_code == ErrorCode.INVALID_REQUEST

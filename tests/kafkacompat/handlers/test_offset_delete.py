@@ -50,6 +50,12 @@ def test_a_group_that_is_not_there_has_nothing_to_delete(broker: RunningNode) ->
     assert told.error_code == ErrorCode.GROUP_ID_NOT_FOUND
 
 
+def test_a_group_without_a_name_is_no_group(broker: RunningNode) -> None:
+    broker.call(FindCoordinatorRequest(key="g"), 2)
+    told = broker.call(delete_request("", "t", 0), 0)
+    assert told.error_code == ErrorCode.INVALID_GROUP_ID
+
+
 def test_offsets_of_a_topic_that_is_read_are_kept(broker: RunningNode) -> None:
     broker.create_topic("t")
     enter(broker, "busy")
