@@ -1,7 +1,8 @@
 """A virtual environment for each client, so that what one needs never meets what another needs.
 
 It lies in the project's `.cache/venvs/<client>-<hash>`, the hash being that of the client's
-requirements.txt and of the Python used; it is built once and is never changed.
+requirements.txt and of the Python used; it is built once and is never changed. A client that pip
+alone cannot install has an `install.sh`, which gets the environment's folder.
 """
 
 import fcntl
@@ -28,7 +29,10 @@ def python_of(client: str) -> Path:
     Errors: EnvironmentFailed.
     """
     requirements = HERE / client / "requirements.txt"
+    script = HERE / client / "install.sh"
     seed = requirements.read_bytes() + sys.version.encode()
+    if script.exists():
+        seed += script.read_bytes()
     home = CACHE / f"{client}-{hashlib.sha256(seed).hexdigest()[:12]}"
     python = home / "bin" / "python"
     ready = home / "ready"
@@ -41,7 +45,8 @@ def python_of(client: str) -> Path:
             shutil.rmtree(home, ignore_errors=True)  # a build that was killed
             _run([sys.executable, "-m", "venv", str(home)])
             pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            _run([*pip, "-r", str(requirements)])
+            by_pip = [*pip, "-r", str(requirements)]
+            _run(["sh", str(script), str(home)] if script.exists() else by_pip)
             ready.touch()
     return python
 

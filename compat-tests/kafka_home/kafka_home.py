@@ -276,7 +276,7 @@ def _properties(
     lines = {
         "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
         "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
-        "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
+        "controller.quorum.voters": f"{settings.get('node.id', '1')}@127.0.0.1:{controller_port}",
         "log.dirs": str(directory / "data"),
         **settings,
     }

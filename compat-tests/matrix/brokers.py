@@ -107,6 +107,8 @@ def broker(
         return KafkaProcess(data, SETTINGS | dict(settings), port, version)
     properties = data.parent / f"{data.name}.properties"
     properties.write_text("".join(f"{name}={value}\n" for name, value in SETTINGS.items()))
+    port = port or kafka_home_module().free_ports(1)[0]
+    settings = {"advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}", **settings}
     words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     return BrokerProcess(data, port=port, arguments=[str(properties), *words])
 

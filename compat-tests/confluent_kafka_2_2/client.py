@@ -1,0 +1,7 @@
+"""confluent-kafka 2.2 for the scenarios."""
+
+from confluent_kafka_base import ConfluentKafka
+from scenarios import serve
+
+if __name__ == "__main__":
+    serve(ConfluentKafka)
