@@ -38,7 +38,8 @@ public final class Clients {
     }
 
     public static KafkaProducer<String, String> producer(Object... pairs) {
-        Map<String, Object> config = config(pairs);
+        Map<String, Object> config = config("retries", "10"); // Old versions do not by themselves.
+        config.putAll(config(pairs));
         config.put("key.serializer", SERIAL + "StringSerializer");
         config.put("value.serializer", SERIAL + "StringSerializer");
         return new KafkaProducer<>(config);

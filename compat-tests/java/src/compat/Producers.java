@@ -42,7 +42,7 @@ public final class Producers {
         Cases.run("producer: interceptors", Producers::interceptors);
         Cases.run("producer: a record that is too large is refused", Producers::tooLarge);
         Cases.run("producer: an illegal topic is refused", () -> {
-            boolean waits = Cases.VERSION.startsWith("0.") || Cases.VERSION.startsWith("1.");
+            boolean waits = Cases.VERSION.matches("0\\..*|1\\..*|2\\.0\\..*");
             try (KafkaProducer<String, String> producer =
                     Clients.producer("max.block.ms", "2000")) {
                 refused(waits ? "TimeoutException" : "InvalidTopicException",
