@@ -14,6 +14,14 @@ MASKS = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<uuid>"),
     (re.compile(r"(?<= )[A-Za-z0-9_-]{22}(?= )"), "<member>"),
     (re.compile(r"127\.0\.0\.1:\d+"), "<address>"),
+    (
+        re.compile(
+            r"Call\(callName=\w+.* timed out at \d+ after \d+ attempt\(s\)"
+            r"|Timed out waiting for a node assignment. Call: \w+\(api=METADATA\)"
+        ),
+        "<timed out>",
+    ),
+    (re.compile(r"^Caused by: .*DisconnectException: Cancelled .*\n", re.MULTILINE), ""),
 )
 STACK = re.compile(r"\s+at |\s+\.\.\. \d+ more")
 Command = tuple[str, ...]
@@ -24,9 +32,14 @@ class JavaCommands:
 
     def __init__(self, home: Path) -> None:
         command = ["java", "-XX:TieredStopAtLevel=1", "-Dorg.apache.logging.log4j.level=OFF"]
+        command += [f"-Dlog4j.configuration={(HERE / 'log4j-off.properties').as_uri()}"]
         command += ["-cp", f"{home}/libs/*", str(HERE / "Commands.java")]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        self._command = command
+        self._process = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
 
     def __enter__(self) -> "JavaCommands":
@@ -37,14 +50,23 @@ class JavaCommands:
             self._process.kill()
 
     def run(self, main_class: str, *arguments: str) -> str:
-        """Run a tool and return all that it printed, on either stream."""
+        """Run a tool and return all that it printed, on either stream.
+
+        An argument `<path` is what it reads as its input.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write("\t".join((main_class, *arguments)).encode() + b"\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         assert line, "the tools' process ended"
-        return b64decode(line).decode()
+        text = b64decode(line.removeprefix(b"!")).decode()
+        if not line.startswith(b"!"):
+            return text
+        with self._process:
+            code = self._process.wait()
+        self._process = self._start()
+        return f"{text}exit {code}\n"
 
 
 def answers(

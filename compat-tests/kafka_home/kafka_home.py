@@ -198,10 +198,15 @@ def _number(version: str) -> tuple[int, int]:
     return int(major), int(minor)
 
 
+def main_classes(version: str) -> dict[str, str]:
+    """Return the class that each script of a version's home runs."""
+    earlier = {name: main for until, name, main in MOVED if _number(version) < until}
+    return {**MAIN_CLASSES, **earlier}
+
+
 def _write_scripts(version: str, folder: Path) -> None:
     folder.mkdir()
-    earlier = {name: main for until, name, main in MOVED if _number(version) < until}
-    classes = {**MAIN_CLASSES, **earlier}
+    classes = main_classes(version)
     scripts = {name: RUN_TOOL.format(main_class) for name, main_class in classes.items()}
     option = "-Dlog4j.configuration=file:"
     if _number(version) >= (4, 0):

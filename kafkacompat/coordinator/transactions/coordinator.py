@@ -66,6 +66,7 @@ class TransactionCoordinator(Coordinator[TransactionShard]):
                 "compression.type": "uncompressed",
                 "cleanup.policy": "compact",
                 "segment.bytes": str(max(1 << 20, get(keys.TRANSACTION_TOPIC_SEGMENT_BYTES))),
+                "unclean.leader.election.enable": "false",
             },
         )
 

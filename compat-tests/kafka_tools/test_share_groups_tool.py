@@ -10,15 +10,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from broker_process import BrokerProcess
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
-from java_commands import SHARE_GROUPS, JavaCommands, answers, differing
+from java_commands import SHARE_GROUPS, JavaCommands, answers
+from kafka_tools.sides import IS_4, home, judge, subject, unlike
 from share_consumer import DEADLINE_S, ShareConsumer, wait_until
 
-from tests.support.toolchains import kafka_home_module, require_kafka_home
-
-pytestmark = pytest.mark.java
+pytestmark = [
+    pytest.mark.java,
+    pytest.mark.skipif(not IS_4, reason="share groups came with Kafka 4"),
+]
 
 SETTINGS = {
     "offsets.topic.num.partitions": "4",
@@ -136,23 +137,14 @@ def comparable(found: list[list[str]]) -> list[list[str]]:
 
 
 def test_every_command_says_the_same(tmp_path: Path) -> None:
-    home = require_kafka_home("4.3.1")
-    ours = BrokerProcess(
-        tmp_path / "ours",
-        memory=True,
-        arguments=[part for pair in SETTINGS.items() for part in ("-c", "=".join(pair))],
-    ).start()
-    module = kafka_home_module()
-    try:
-        with JavaCommands(home) as tools:
+    found = []
+    with JavaCommands(home()) as tools:
+        for run in (judge, subject):
+            scratch = tmp_path / run.__name__
             with (
-                module.running_broker(home, tmp_path / "kafka", settings=SETTINGS) as kafka,
-                with_groups(tools, home, kafka.bootstrap, tmp_path),
+                run(scratch, SETTINGS) as side,
+                with_groups(tools, home(), side.bootstrap, scratch),
             ):
-                expected = answers(tools, SHARE_GROUPS, COMMANDS, kafka.bootstrap)
-            with with_groups(tools, home, ours.bootstrap, tmp_path):
-                found = answers(tools, SHARE_GROUPS, COMMANDS, ours.bootstrap)
-    finally:
-        ours.stop()
+                found.append(comparable(answers(tools, SHARE_GROUPS, COMMANDS, side.bootstrap)))
 
-    assert differing(COMMANDS, comparable(expected), comparable(found)) == []
+    assert unlike(COMMANDS, found[0], found[1], {}) == []

@@ -10,13 +10,12 @@ import re
 from pathlib import Path
 
 import pytest
-from broker_process import running_broker
-from java_commands import JavaCommands, differing, masked_lines
+from java_commands import JavaCommands, masked_lines
+from kafka_tools.sides import IS_4, OF_4, Reasons, Side, home, judge, subject, unlike
 
 from kafkacompat_protocol.messages.describe_log_dirs import DescribeLogDirsRequest
 from tests.support.node import WireClient
 from tests.support.produced import batch, produce_request
-from tests.support.toolchains import kafka_home_module, require_kafka_home
 
 pytestmark = pytest.mark.java
 
@@ -30,6 +29,7 @@ QUORUM = f"{_TOOLS}.MetadataQuorumCommand"
 CLUSTER = f"{_TOOLS}.ClusterTool"
 LOG_DIRS = f"{_TOOLS}.LogDirsCommand"
 
+SETTINGS = {"num.partitions": "1"}
 FILES: dict[str, object] = {
     "delete": {"version": 1, "partitions": [{"topic": "t", "partition": 0, "offset": 1}]},
     "delete-end": {"version": 1, "partitions": [{"topic": "t", "partition": 0, "offset": -1}]},
@@ -61,6 +61,7 @@ CREATE, ALTER = ("--create", "--topic"), ("--alter", "--topic")
 RECORDS, WITH = ("--offset-json-file",), ("--reassignment-json-file",)
 PREFERRED, UNCLEAN = ("--election-type", "preferred"), ("--election-type", "unclean")
 GENERATE = ("--generate", "--topics-to-move-json-file", "@move", "--broker-list")
+MORE_REPLICAS = (TOPICS, *CREATE, "x", "--replication-factor", "2")
 BEFORE: tuple[tuple[str, ...], ...] = (
     (TOPICS, *CREATE, "t", "--partitions", "2"),
     (TOPICS, *CREATE, "t"),
@@ -69,7 +70,7 @@ BEFORE: tuple[tuple[str, ...], ...] = (
     (TOPICS, *CREATE, "placed", "--replica-assignment", "1,1"),
     (TOPICS, *CREATE, "x", "--replica-assignment", "1,2"),
     (TOPICS, *CREATE, "x", "--replica-assignment", "1:1"),
-    (TOPICS, *CREATE, "x", "--replication-factor", "2"),
+    MORE_REPLICAS,
     (TOPICS, *CREATE, "x", "--partitions", "0"),
     (TOPICS, *CREATE, "bad name"),
     (TOPICS, *CREATE, "c.a"),
@@ -133,19 +134,21 @@ MASKS = (
     (re.compile(r"127\.0\.0\.1 \d+"), "<address>"),
     (re.compile(r"(CONTROLLER|PLAINTEXT)://"), "<listener>://"),
 )
+REASONS: Reasons = {} if IS_4 else {MORE_REPLICAS: f"the words: {OF_4}"}
 
 
-class Side:
+class Asked:
     """A broker with two log directories, and where partition 0 of topic t is not."""
 
-    def __init__(self, bootstrap: str, dirs: list[Path], files: Path) -> None:
-        self.bootstrap = bootstrap
-        self.dirs = [str(path) for path in dirs]
+    def __init__(self, side: Side, files: Path) -> None:
+        self.bootstrap = side.bootstrap
+        self.address = side.address
+        self.dirs = [str(path) for path in side.dirs]
         self.files = files
         files.mkdir()
 
     def client(self) -> WireClient:
-        return WireClient(("127.0.0.1", int(self.bootstrap.rpartition(":")[2])))
+        return WireClient(self.address)
 
     def here(self) -> str:
         """Return the directory that partition 0 is in, once it is not on its way."""
@@ -215,7 +218,7 @@ def _described(line: str) -> str:
     return repr(sorted(found))
 
 
-def answers(tools: JavaCommands, side: Side) -> list[list[str]]:
+def answers(tools: JavaCommands, side: Asked) -> list[list[str]]:
     found = [side.run(tools, command) for command in BEFORE]
     side.produce()
     side.write_files()
@@ -223,15 +226,9 @@ def answers(tools: JavaCommands, side: Side) -> list[list[str]]:
 
 
 def test_every_command_says_the_same(tmp_path: Path) -> None:
-    home = require_kafka_home("4.3.1")
-    with JavaCommands(home) as tools:
-        theirs = [tmp_path / "kafka" / "data", tmp_path / "kafka" / "more"]
-        settings = {"log.dirs": ",".join(map(str, theirs)), "num.partitions": "1"}
-        with kafka_home_module().running_broker(
-            home, tmp_path / "kafka", settings=settings
-        ) as kafka:
-            expected = answers(tools, Side(kafka.bootstrap, theirs, tmp_path / "files-kafka"))
-        own = [tmp_path / "ours", tmp_path / "ours-more"]
-        with running_broker(own[0], "--override", "num.partitions=1", more=own[1:]) as ours:
-            found = answers(tools, Side(ours.bootstrap, own, tmp_path / "files-ours"))
-    assert differing((*BEFORE, *AFTER), expected, found) == []
+    with JavaCommands(home()) as tools:
+        with judge(tmp_path / "kafka", SETTINGS, dirs=2) as side:
+            expected = answers(tools, Asked(side, tmp_path / "files-kafka"))
+        with subject(tmp_path / "subject", SETTINGS, dirs=2) as side:
+            found = answers(tools, Asked(side, tmp_path / "files-subject"))
+    assert unlike((*BEFORE, *AFTER), expected, found, REASONS) == []

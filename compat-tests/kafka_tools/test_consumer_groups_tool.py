@@ -10,12 +10,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from broker_process import BrokerProcess
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
-from java_commands import GROUPS, JavaCommands, answers, differing
-
-from tests.support.toolchains import kafka_home_module, require_kafka_home
+from java_commands import GROUPS, JavaCommands, answers
+from kafka_tools.sides import Reasons, home, judge, subject, unlike
 
 pytestmark = pytest.mark.java
 
@@ -121,6 +119,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("--validate-regex", "a.*b"),
     ("--validate-regex", "a(b"),
 )
+REASONS: Reasons = {}
 
 
 @contextmanager
@@ -195,30 +194,16 @@ def make_topics(bootstrap: str) -> None:
 
 
 def test_every_command_says_the_same(tmp_path: Path) -> None:
-    home = require_kafka_home("4.3.1")
     files = {name: str(tmp_path / f"{name}.csv") for name in ("one", "several", "broken")}
     Path(files["one"]).write_text("a,0,1\na,2,6\nb,0,0\n")
     Path(files["several"]).write_text("idle,a,1,2\nsimple,a,1,0\n")
     Path(files["broken"]).write_text("not a line of these\n")
     commands = [tuple(part.format(**files) for part in command) for command in COMMANDS]
-    ours = BrokerProcess(
-        tmp_path / "ours",
-        memory=True,
-        arguments=[part for pair in SETTINGS.items() for part in ("-c", "=".join(pair))],
-    ).start()
-    try:
-        with JavaCommands(home) as tools:
-            with (
-                kafka_home_module().running_broker(
-                    home, tmp_path / "kafka", settings=SETTINGS
-                ) as kafka,
-                with_groups(kafka.bootstrap),
-            ):
-                expected = answers(tools, GROUPS, commands, kafka.bootstrap)
-            with with_groups(ours.bootstrap):
-                found = answers(tools, GROUPS, commands, ours.bootstrap)
-    finally:
-        ours.stop()
+    with JavaCommands(home()) as tools:
+        with judge(tmp_path / "kafka", SETTINGS) as side, with_groups(side.bootstrap):
+            expected = answers(tools, GROUPS, commands, side.bootstrap)
+        with subject(tmp_path / "subject", SETTINGS) as side, with_groups(side.bootstrap):
+            found = answers(tools, GROUPS, commands, side.bootstrap)
 
-    assert differing(COMMANDS, expected, found) == []
+    assert unlike(COMMANDS, expected, found, REASONS) == []
     assert sum(any("Error" in line for line in lines) for lines in found) > 0
