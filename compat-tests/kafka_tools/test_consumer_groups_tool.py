@@ -193,7 +193,7 @@ def make_topics(bootstrap: str) -> None:
     assert producer.flush(DEADLINE_S) == 0
 
 
-def test_every_command_says_the_same(tmp_path: Path) -> None:
+def test_every_command_about_consumer_groups_says_the_same(tmp_path: Path) -> None:
     files = {name: str(tmp_path / f"{name}.csv") for name in ("one", "several", "broken")}
     Path(files["one"]).write_text("a,0,1\na,2,6\nb,0,0\n")
     Path(files["several"]).write_text("idle,a,1,2\nsimple,a,1,0\n")

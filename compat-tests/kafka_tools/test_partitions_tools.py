@@ -225,7 +225,7 @@ def answers(tools: JavaCommands, side: Asked) -> list[list[str]]:
     return found + [side.run(tools, command) for command in AFTER]
 
 
-def test_every_command_says_the_same(tmp_path: Path) -> None:
+def test_every_command_about_partitions_says_the_same(tmp_path: Path) -> None:
     with JavaCommands(home()) as tools:
         with judge(tmp_path / "kafka", SETTINGS, dirs=2) as side:
             expected = answers(tools, Asked(side, tmp_path / "files-kafka"))

@@ -76,7 +76,6 @@ NEW_GROUP = "Kafka also writes a record of a classic group that has just been ma
 NEW_ID = "Kafka names the producer id of a new transactional id twice in its first record"
 REASONS_OF_3: Reasons = {
     FORMATTED_TRANSACTIONS: f"transactions of version 2: {OF_4}",
-    TRANSACTIONS_DUMP: f"transactions of version 2: {OF_4}",
     OFFSETS_DUMP: f"order of records: {OF_4}",
     **{(TOPICS, "--describe", *which): f"min.insync.replicas: {OF_4}" for which in DESCRIBED},
 }
@@ -174,7 +173,7 @@ def narrower(
     }
 
 
-def test_every_command_says_the_same(tmp_path: Path) -> None:
+def test_every_command_about_records_says_the_same(tmp_path: Path) -> None:
     for name, text in INPUT.items():
         (tmp_path / name).write_text(text)
     found, spoken = [], []

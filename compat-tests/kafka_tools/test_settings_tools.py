@@ -210,7 +210,7 @@ def answers(tools: JavaCommands, bootstrap: str, impatient: Path) -> list[list[s
     return found
 
 
-def test_every_command_says_the_same(tmp_path: Path) -> None:
+def test_every_command_about_settings_says_the_same(tmp_path: Path) -> None:
     impatient = tmp_path / "impatient"
     impatient.write_text(IMPATIENT)
     with JavaCommands(home()) as tools:

@@ -136,7 +136,7 @@ def comparable(found: list[list[str]]) -> list[list[str]]:
     return masked
 
 
-def test_every_command_says_the_same(tmp_path: Path) -> None:
+def test_every_command_about_share_groups_says_the_same(tmp_path: Path) -> None:
     found = []
     with JavaCommands(home()) as tools:
         for run in (judge, subject):

@@ -233,7 +233,7 @@ def forget_transactions(logs: Path) -> None:
         shutil.rmtree(folder)
 
 
-def test_every_command_says_the_same(tmp_path: Path) -> None:
+def test_every_command_about_transactions_says_the_same(tmp_path: Path) -> None:
     impatient = tmp_path / "impatient"
     impatient.write_text(IMPATIENT)
     found = []
