@@ -145,7 +145,11 @@ func producers() {
 		c.Net.MaxOpenRequests = 1
 	})
 	comesBack("acks all", func(c *sarama.Config) { c.Producer.RequiredAcks = sarama.WaitForAll })
-	for _, old := range []sarama.KafkaVersion{sarama.V0_8_2_0, sarama.V0_10_0_0, sarama.V1_0_0_0} {
+	spoken := []sarama.KafkaVersion{sarama.V1_0_0_0}
+	if !strings.HasPrefix(version, "1.6") {
+		spoken = append(spoken, sarama.V0_8_2_0, sarama.V0_10_0_0) // Kafka 4 has dropped them.
+	}
+	for _, old := range spoken {
 		old := old
 		cases.Run("a client of "+old.String(), func() {
 			topic := topic("old-"+old.String(), 3)
