@@ -83,7 +83,12 @@ func sent(made []*sarama.ProducerMessage) map[string]string {
 }
 
 func produce(with *sarama.Config, made []*sarama.ProducerMessage) map[string]string {
-	producer := cases.Got(sarama.NewSyncProducer(brokers, with))
+	var producer sarama.SyncProducer
+	cases.Until("a producer", func() (made bool) { // A coordinator may still be loading.
+		var err error
+		producer, err = sarama.NewSyncProducer(brokers, with)
+		return err == nil
+	})
 	defer producer.Close()
 	must(producer.SendMessages(made))
 	return sent(made)
