@@ -194,6 +194,7 @@ class Move:
         self._remove_surplus()
         self._check()
         self._files.sync_directory(self.folder)
+        self._files.sync_directory(self.target.path)  # Or there is nothing to be renamed.
         self.target.expect(self.place, self.log)
         return self._swap()
 

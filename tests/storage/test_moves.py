@@ -167,12 +167,12 @@ def test_a_clean_stop_leaves_a_wish_and_no_half_copy():
     assert again.log_dir_of("t", 0) == ONE
 
 
-def move_and_go_on(files: FaultyFiles, noted: list[bytes]) -> None:
+def move_and_go_on(files: FaultyFiles, noted: list[bytes], start: int = 2) -> None:
     """Move a partition; `noted` is what the metadata say of where it is."""
     store = opened(files)
     log = log_of(store)
     write_a_transaction(log)
-    log.advance_log_start(2)
+    log.advance_log_start(start)
     files.sync_filesystem("/d")
     store.checkpoint()
     move = begun(store, log)
@@ -182,16 +182,17 @@ def move_and_go_on(files: FaultyFiles, noted: list[bytes]) -> None:
     store.sweep()
 
 
+@pytest.mark.parametrize("start", [0, 2])
 @pytest.mark.parametrize("loss", ["power", "torn", "kill"])
-def test_a_crash_at_any_point_loses_nothing(loss: Loss):
+def test_a_crash_at_any_point_loses_nothing(loss: Loss, start: int):
     whole = FaultyFiles()
-    move_and_go_on(whole, [])
+    move_and_go_on(whole, [], start)
     expected = {ONE: 0, TWO: 0}
     for crash_at in range(1, whole.operations + 1):
         files = FaultyFiles(crash_at=crash_at)
         noted: list[bytes] = []
         with pytest.raises(Crash):
-            move_and_go_on(files, noted)
+            move_and_go_on(files, noted, start)
         store = opened(FaultyFiles(files.survivors(loss)))
         store.recover()
         if PLACE not in store.partitions() and not noted:
@@ -200,7 +201,7 @@ def test_a_crash_at_any_point_loses_nothing(loss: Loss):
         log = log_of(store)
         if noted:
             found = (log.log_start_offset, log.end_offset, len(read_all(log)) > 0)
-            assert found == (2, 11, True), crash_at
+            assert found == (start, 11, True), crash_at
             assert find_aborted(log, 0, log.end_offset) == [(7, 3)]
             append(log, batch(b"on"))
             expected[store.log_dir_of("t", 0)] += 1
