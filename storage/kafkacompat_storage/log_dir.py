@@ -47,6 +47,8 @@ class LogDir:
         self.log_starts = self._read(names.LOG_START_CHECKPOINT)
         self.high_watermarks = self._read(names.HIGH_WATERMARK_CHECKPOINT)
         self._noted = self._newest_written = 0
+        self._under_way: list[tuple[int, set[TopicPartition]]] = []
+        """Numbers of what was noted and may not be written yet, and whom it speaks of."""
         noted = self.checkpoints()[:3]
         self._written = [encode_offsets(offsets) for offsets in noted]
         self._places_written = set[TopicPartition]().union(*noted)
@@ -76,9 +78,18 @@ class LogDir:
         A checkpoint that still speaks of a former partition of the name is written anew: after a
         crash it would be believed. May block then. Errors: OSError.
         """
-        if place in self._places_written:
+        self.forget(place)
+        if self._is_spoken_of(place):
             self.write(self.checkpoints())
         self.partitions[place] = None
+
+    def _is_spoken_of(self, place: TopicPartition) -> bool:
+        """Whether a checkpoint has a partition, or will when what is under way is written."""
+        newest = self._newest_written
+        for number, places in self._under_way:
+            if number > newest and place in places:
+                return True
+        return place in self._places_written
 
     def forget(self, place: TopicPartition) -> None:
         """Count a folder no more; its checkpoints go with it."""
@@ -110,14 +121,20 @@ class LogDir:
 
         May block. Errors: OSError.
         """
+        is_spoken_of = self._is_spoken_of(place)
         self.note(place, log)
-        self.write(self.checkpoints(), log_starts_only=place not in self._places_written)
+        self.write(self.checkpoints(), log_starts_only=not is_spoken_of)
 
     def checkpoints(self) -> Checkpoints:
         """Return what the checkpoints should say now."""
         self._noted += 1
         log_starts, high_watermarks = dict(self.log_starts), dict(self.high_watermarks)
-        return Checkpoints(log_starts, high_watermarks, dict(self.recovery_points), self._noted)
+        recovery_points = dict(self.recovery_points)
+        places = {*log_starts, *high_watermarks, *recovery_points}
+        newest = self._newest_written
+        self._under_way = [each for each in self._under_way if each[0] > newest]
+        self._under_way.append((self._noted, places))
+        return Checkpoints(log_starts, high_watermarks, recovery_points, self._noted)
 
     def write(self, checkpoints: Checkpoints, *, log_starts_only: bool = False) -> None:
         """Write the checkpoints that changed. May block; any thread. Errors: OSError."""

@@ -63,3 +63,26 @@ def test_a_new_folder_does_not_inherit_the_checkpoints_of_a_former_one():
     log_dir.add(place)
     again = LogDir(files, "/d")
     assert (again.log_starts, again.recovery_points) == ({}, {})
+
+
+def test_what_was_under_way_when_a_partition_was_made_anew_is_not_written_any_more():
+    files = MemoryFiles()
+    files.mkdir("/d/t-0")
+    log_dir = LogDir(files, "/d")
+    place = TopicPartition("t", 0)
+    log_dir.log_starts[place] = 5
+    under_way = log_dir.checkpoints()
+    log_dir.forget(place)
+    log_dir.add(place)
+    log_dir.write(under_way, log_starts_only=True)
+    assert LogDir(files, "/d").log_starts == {}
+
+
+def test_a_new_folder_does_not_believe_what_a_former_process_left():
+    files = MemoryFiles()
+    files.mkdir("/d")
+    files.write_file(f"/d/{names.LOG_START_CHECKPOINT}", b"0\n1\nt 0 5\n", sync=False)
+    log_dir = LogDir(files, "/d")
+    log_dir.add(TopicPartition("t", 0))
+    assert log_dir.log_starts == {}
+    assert LogDir(files, "/d").log_starts == {}
