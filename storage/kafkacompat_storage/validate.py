@@ -118,6 +118,8 @@ def check_produced(
         _check_attributes(BatchHeader._make(header))
     if max_time < base_time:
         max_time = max(record.timestamp for record in iterate_records(batch))
+        if not -1 << 63 <= max_time < 1 << 63:
+            raise KafkaError(ErrorCode.INVALID_TIMESTAMP, f"timestamp {max_time}")
         patch_max_timestamp(batch, 0, size, max_time)
         header = HEADER.unpack_from(batch)
     if rules.timestamp_type == 0:

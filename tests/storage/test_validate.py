@@ -88,6 +88,18 @@ def test_a_largest_timestamp_that_a_client_left_out_is_computed():
     check(content)
 
 
+def test_a_computed_timestamp_that_no_field_can_hold_is_refused():
+    content = build_batch(
+        record(0, b"a", timestamp_delta=1),
+        base_offset=0,
+        record_count=1,
+        base_timestamp=(1 << 63) - 1,
+        max_timestamp=-1,
+    )
+    assert refusal(content) == ErrorCode.INVALID_TIMESTAMP
+    assert refusal(content, AppendRules(timestamp_type=1)) == ErrorCode.INVALID_TIMESTAMP
+
+
 def test_old_timestamps_are_refused_where_the_topic_says_so():
     rules = AppendRules(timestamp_before_max_ms=1000)
     check(batch(b"a", timestamp=NOW - 1000), rules)
