@@ -5,7 +5,6 @@ v1 differs in form only.
 
 import asyncio
 import ipaddress
-import socket
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
@@ -60,14 +59,17 @@ async def alter_client_quotas(
     for entity, entry in zip(entities, request.entries, strict=True):
         key = frozenset(entity.items())
         address = entity.get(IP)
-        if key not in told and address:
+        is_name = address is not None and not _is_literal(address)
+        if key not in told and is_name:
             lookups += 1
         try:
             is_twice = len({each.key for each in entry.ops}) < len(entry.ops)
             if often[key] > 1 or is_twice:
                 duplicate = f"Ignoring duplicate entity {shown(list(entity.items()))}"
                 raise KafkaError(ErrorCode.INVALID_REQUEST, duplicate)
-            is_host = not address or (lookups <= MAX_LOOKUPS and await _is_host(address))
+            is_host = not (address and is_name)
+            if address and is_name and lookups <= MAX_LOOKUPS:
+                is_host = await _is_host(address)
             await _alter(call, entity, entry, is_host=is_host, validate_only=request.validate_only)
         except KafkaError as error:
             told[key] = _told(entity, error)
@@ -92,16 +94,19 @@ async def _alter(
         await call.node.controller.carry_out(command)
 
 
-async def _is_host(address: str) -> bool:
+def _is_literal(address: str) -> bool:
     try:
         ipaddress.ip_address(address)
     except ValueError:
-        pass
-    else:
-        return True
+        return False
+    return True
+
+
+async def _is_host(name: str) -> bool:
+    """Whether there is a host of a name; it is looked up in a thread."""
     try:
-        return bool(await asyncio.get_running_loop().getaddrinfo(address, None))
-    except (socket.gaierror, UnicodeError, ValueError):
+        return bool(await asyncio.get_running_loop().getaddrinfo(name, None))
+    except (OSError, ValueError):
         return False
 
 

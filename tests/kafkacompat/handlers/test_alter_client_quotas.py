@@ -81,6 +81,11 @@ def test_addresses_are_numbers_or_names_that_can_be_found(broker: RunningNode) -
     assert found == [0, 0, 0, 0, ErrorCode.INVALID_REQUEST]
 
 
+def test_addresses_that_need_no_look_up_are_not_limited(broker: RunningNode) -> None:
+    entries = [entry({"ip": f"127.0.0.{n}"}, connection_creation_rate=5) for n in range(1, 30)]
+    assert {answer[0] for answer in alter(broker, *entries)} == {0}
+
+
 def test_a_quota_is_there_after_a_restart_and_in_snapshots(tmp_path: Path) -> None:
     on_disk = {"log.dirs": str(tmp_path / "data"), "kafkacompat.durability": "os"}
     both = {"client-id": None, "user": "u"}
