@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 from . import names
@@ -66,13 +65,24 @@ def prepare_usage(
     return lambda: [_use_of(files, *each) for each in known]
 
 
+def _size_if_there(files: Files, log_dir: LogDir, place: TopicPartition) -> int | None:
+    """Return a partition's size, None if it was removed meanwhile. Errors: OSError."""
+    try:
+        return size_of_folder(files, log_dir.folder(place))
+    except FileNotFoundError:
+        if place in log_dir.partitions:
+            raise
+        return None
+
+
 def _use_of(
     files: Files, log_dir: LogDir, opened: list[ReplicaUse], closed: list[TopicPartition]
 ) -> DirUse:
     use = DirUse(log_dir.path, opened)
     try:
-        size_of = partial(size_of_folder, files)
-        use.replicas += [ReplicaUse(place, size_of(log_dir.folder(place))) for place in closed]
+        for place in closed:
+            size = _size_if_there(files, log_dir, place)
+            use.replicas += [ReplicaUse(place, size)] if size is not None else []
         use.total_bytes, use.usable_bytes = files.space(log_dir.path)
     except OSError:
         use.is_readable = False

@@ -42,3 +42,16 @@ def test_a_directory_that_cannot_be_read_says_so_and_the_others_are_told() -> No
     files.rmtree(f"{TWO}/t-1")
     one, two = describe()
     assert (one.is_readable, two.is_readable) == (True, False)
+
+
+def test_a_partition_that_is_deleted_meanwhile_is_not_told_of() -> None:
+    files = MemoryFiles()
+    store = two_dirs(files)
+    for number in range(2):
+        append(store.open("t", number, ID, b.rules()), batch(b"x"))
+    store.close(clean=True)
+    again = two_dirs(files)
+    describe = again.prepare_usage()
+    again.delete("t", 1, ID)
+    _, two = describe()
+    assert (two.is_readable, two.replicas) == (True, [])
