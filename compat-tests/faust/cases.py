@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from python_cases import BOOTSTRAP, PATIENCE_S, SCRATCH, end, equal, run
+from python_cases import BOOTSTRAP, PATIENCE_S, SCRATCH, end, equal, run, until
 
 WORDS = ["the", "cat", "and", "the", "dog", "and", "the", "bird"]
 
@@ -29,6 +29,8 @@ def worker(folder: str) -> Iterator[None]:
             [*command, "--without-web"], cwd=here, env=environment, stdout=output, stderr=output
         )
     try:
+        # What arrives while it restores its tables it may commit without having worked on it.
+        until("the worker is ready", lambda: "Worker ready" in log.read_text())
         yield
     except BaseException as error:
         raise AssertionError(f"{error!r}; the worker said:\n{log.read_text()[-1500:]}") from error
