@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from matrix.brokers import KAFKA, KAFKA_VERSION, OURS
-from matrix.running import Result
+from matrix.running import ROOT, Result
 
 HEADINGS = ("client", "version", "broker", "passed", "failed", "skipped", "seconds")
 REASON_SHOWN = 300
@@ -91,4 +91,4 @@ def _notes(rows: dict[tuple[str, str], dict[str, Result]]) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())[:REASON_SHOWN]
+    return " ".join(text.replace(str(ROOT), "").split())[:REASON_SHOWN]
