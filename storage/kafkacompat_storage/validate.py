@@ -22,6 +22,9 @@ from kafkacompat_protocol.records.crc import crc32c
 from kafkacompat_protocol.records.record import iterate_records
 
 LAST_COMPRESSION: Final = 4
+MAX_RECORDS_READ: Final = 10_000
+MAX_BYTES_READ: Final = 8 << 20
+"""What reading records for a timestamp may cost: some tens of milliseconds."""
 _NOT_A_CLIENTS: Final = CONTROL_BIT | DELETE_HORIZON_BIT
 _ODD_BITS: Final = _NOT_A_CLIENTS | LOG_APPEND_TIME_BIT | TRANSACTIONAL_BIT
 
@@ -117,7 +120,7 @@ def check_produced(
     if attributes & _ODD_BITS or attributes & COMPRESSION_MASK > LAST_COMPRESSION:
         _check_attributes(BatchHeader._make(header))
     if max_time < base_time:
-        max_time = max(record.timestamp for record in iterate_records(batch))
+        max_time = _largest_timestamp(batch, base_time, count)
         if not -1 << 63 <= max_time < 1 << 63:
             raise KafkaError(ErrorCode.INVALID_TIMESTAMP, f"timestamp {max_time}")
         patch_max_timestamp(batch, 0, size, max_time)
@@ -130,6 +133,19 @@ def check_produced(
     if rules.compacted:
         _check_keys(batch)
     return header
+
+
+def _largest_timestamp(batch: memoryview, base_time: int, count: int) -> int:
+    """Return the largest timestamp of a batch, its first one where finding out takes too long."""
+    if count > MAX_RECORDS_READ:
+        return base_time
+    try:
+        records = iterate_records(batch, max_bytes=MAX_BYTES_READ)
+        return max(record.timestamp for record in records)
+    except KafkaError as error:
+        if error.code != ErrorCode.MESSAGE_TOO_LARGE:
+            raise
+        return base_time
 
 
 def _check_attributes(header: BatchHeader) -> None:

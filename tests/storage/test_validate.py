@@ -4,6 +4,8 @@ import pytest
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records.batch import HEADER, build_batch
+from kafkacompat_protocol.records.compression import compress
+from kafkacompat_storage import validate
 from kafkacompat_storage.validate import (
     AppendRules,
     InvalidRecords,
@@ -85,6 +87,26 @@ def test_a_largest_timestamp_that_a_client_left_out_is_computed():
     header = check_produced(HEADER.unpack_from(content), memoryview(content), AppendRules(), NOW)
     assert header == HEADER.unpack_from(content)
     assert header[8] == NOW + 5
+    check(content)
+
+
+@pytest.mark.parametrize("limit", ["MAX_RECORDS_READ", "MAX_BYTES_READ"])
+def test_a_largest_timestamp_that_takes_too_long_to_find_is_the_first_one(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validate, limit, 1)
+    payload = compress(1, record(0, b"a" * 9) + record(1, b"b", timestamp_delta=5))
+    content = build_batch(
+        payload,
+        base_offset=0,
+        record_count=2,
+        base_timestamp=NOW,
+        max_timestamp=-1,
+        compression=1,
+    )
+    header = check_produced(HEADER.unpack_from(content), memoryview(content), AppendRules(), NOW)
+    assert header == HEADER.unpack_from(content)
+    assert header[8] == NOW
     check(content)
 
 
