@@ -1,18 +1,10 @@
 """confluent-kafka 2.2.0 against our broker: one test per scenario."""
 
-from collections.abc import Iterator
-
 import pytest
-from client_process import ClientProcess, running_client
+from client_process import ClientProcess
 from scenarios import SCENARIOS
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClientProcess]:
-    with running_client("confluent_kafka_2_2", tmp_path_factory.mktemp("client")) as running:
-        yield running
-
-
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_confluent_kafka_2_2(client: ClientProcess, scenario: str) -> None:
-    client.run(scenario)
+def test_confluent_kafka_2_2(scenario_client: ClientProcess, scenario: str) -> None:
+    scenario_client.run(scenario)

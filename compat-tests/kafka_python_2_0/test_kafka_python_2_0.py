@@ -1,9 +1,7 @@
 """kafka-python 2.0.2 against our broker: one test per scenario."""
 
-from collections.abc import Iterator
-
 import pytest
-from client_process import ClientProcess, running_client
+from client_process import ClientProcess
 from scenarios import SCENARIOS
 
 CANNOT = {
@@ -13,12 +11,6 @@ CANNOT = {
 """This version knows neither static members nor idempotence."""
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClientProcess]:
-    with running_client("kafka_python_2_0", tmp_path_factory.mktemp("client")) as running:
-        yield running
-
-
 @pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in CANNOT])
-def test_kafka_python_2_0(client: ClientProcess, scenario: str) -> None:
-    client.run(scenario)
+def test_kafka_python_2_0(scenario_client: ClientProcess, scenario: str) -> None:
+    scenario_client.run(scenario)
