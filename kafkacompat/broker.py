@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from kafkacompat.clock import Clock, SystemClock, Timers
+from kafkacompat.clock import Clock, SystemClock, Timer, Timers
 from kafkacompat.config import keys
-from kafkacompat.config.values import BrokerConfig
+from kafkacompat.config.values import BrokerConfig, TopicConfig
 from kafkacompat.coordinator.internal_topics import OFFSETS_TOPIC, TRANSACTION_TOPIC
 from kafkacompat.metadata import startup
 from kafkacompat.metadata.controller import Controller
@@ -25,6 +25,7 @@ from kafkacompat.metadata.image import (
 from kafkacompat.metadata.log import MetadataLog
 from kafkacompat.partitions.fetch_sessions import FetchSessions
 from kafkacompat.partitions.registry import Partitions
+from kafkacompat.partitions.slices import Slices
 from kafkacompat.server.advertise import advertised_address, parse_endpoints, public_endpoint
 from kafkacompat.server.connection import Connection
 from kafkacompat.server.idle_poll import IdlePoll
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from kafkacompat.coordinator.share.coordinator import ShareCoordinator
     from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
     from kafkacompat.partitions.replica_moves import ReplicaMoves
+    from kafkacompat.partitions.retention import Retention
 
 T = TypeVar("T")
 log = logging.getLogger("kafkacompat.broker")
@@ -72,6 +74,7 @@ class Node:
         self.controller: Controller
         self.partitions: Partitions
         self.checkpoints_under_way = 0
+        self._next_sweep: Timer | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -118,7 +121,8 @@ class Node:
         if TRANSACTION_TOPIC in self.image.topics:  # what was open goes on, and times out
             self.spawn(self.transactions.load_all())
         self._every(self.config.get(keys.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS), self._checkpoint)
-        self._every(self.config.get(keys.LOG_RETENTION_CHECK_INTERVAL_MS), self._retain)
+        retention_ms = self.config.get(keys.LOG_RETENTION_CHECK_INTERVAL_MS)
+        self._every(retention_ms, lambda: self.retention.begin())
         check_ms = self.config.get(keys.OFFSETS_RETENTION_CHECK_INTERVAL_MS)
         self._every(check_ms, self._expire_offsets)
 
@@ -171,6 +175,8 @@ class Node:
         for listener in self.listeners:
             listener.limits = self._limits()
         self.store.producer_expiration_ms = self.config.get(keys.PRODUCER_ID_EXPIRATION_MS)
+        topics = TopicConfig(self.config, {})
+        self.store.file_delete_delay_ms = topics.get(keys.FILE_DELETE_DELAY_MS)
 
     def _config_changed(self, resource_type: int, name: str) -> None:
         if resource_type == RESOURCE_BROKER:
@@ -230,6 +236,13 @@ class Node:
 
         self.timers.after(max(1, interval_ms), fire)
 
+    async def give_way(self) -> None:
+        """Let everybody else have a turn of the loop."""
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+        loop.call_soon(lambda: None if turn.done() else turn.set_result(None))
+        await turn
+
     def _checkpoint(self) -> None:
         def done() -> None:
             self.checkpoints_under_way -= 1
@@ -239,20 +252,46 @@ class Node:
 
     def sweep_soon(self) -> None:
         """Have what waits to be removed from the disk removed."""
-        self.timers.after(SWEEP_MS, self._sweep)
+        self._sweep_at(self.clock.monotonic_ms() + SWEEP_MS)
+
+    def _sweep_at(self, at_ms: int) -> None:
+        timer = self._next_sweep
+        if timer is not None and timer.callback is not None:
+            if timer.at_ms <= at_ms:
+                return
+            timer.cancel()
+        self._next_sweep = self.timers.at(at_ms, self._sweep)
 
     def _sweep(self) -> None:
-        self.load([self.store.sweep], lambda: None)
+        self._next_sweep = None
+        now_ms = self.clock.monotonic_ms()
+        due_ms: list[int | None] = []
 
-    def _retain(self) -> None:
-        self.partitions.apply_retention(self.clock.wall_ms())
+        def done() -> None:
+            if due_ms and due_ms[0] is not None and not self.is_stopping:
+                self._sweep_at(due_ms[0])
+
+        self.load([lambda: due_ms.append(self.store.sweep(now_ms))], done)
+
+    async def _delete_removed(self) -> None:
+        """Delete the folders of topics that are gone, some at a time."""
+        slices = Slices(self)
+        while self.partitions.delete_one():
+            await slices.pause_if_due()
         self.sweep_soon()
 
     def _topic_removed(self, topic: TopicState) -> None:
         self.partitions.remove_topic(topic)
-        self.sweep_soon()
+        self.spawn(self._delete_removed())
         for coordinator in self._coordinators():
             coordinator.topic_removed(topic.name)
+
+    @cached_property
+    def retention(self) -> "Retention":
+        """What removes that which is too old or too much."""
+        from kafkacompat.partitions.retention import Retention
+
+        return Retention(self)
 
     @cached_property
     def moves(self) -> "ReplicaMoves":
@@ -324,6 +363,9 @@ class Node:
         self.timers.close()
         if self._threads is not None:
             self._threads.shutdown(wait=True)
+        if hasattr(self, "partitions"):
+            while self.partitions.delete_one():
+                pass
         if hasattr(self, "journal"):
             self.journal.close()
         if hasattr(self, "store"):

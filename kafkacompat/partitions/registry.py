@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from zlib import crc32
 
 from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig, TopicConfig
@@ -9,7 +10,6 @@ from kafkacompat.metadata.image import RESOURCE_TOPIC, MetadataImage, TopicState
 from kafkacompat.partitions.partition import Partition
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_storage.log import AppendRules, PartitionLog
-from kafkacompat_storage.retention import retain
 from kafkacompat_storage.store import LogStore
 
 log = logging.getLogger("kafkacompat.partitions")
@@ -30,6 +30,8 @@ class Partitions:
         self._open: dict[tuple[str, int], Partition] = {}
         self._by_id: dict[tuple[bytes, int], Partition] = {}
         self._unreadable: set[tuple[bytes, int]] = set()
+        self._to_delete: dict[tuple[str, int], bytes] = {}
+        """Partitions of removed topics, and the ids of these."""
         self._is_closed = False
 
     def find(self, topic: str, index: int) -> Partition:
@@ -81,12 +83,14 @@ class Partitions:
 
     def _open_log(self, topic: TopicState, index: int) -> PartitionLog:
         """Open a log, and say what was found to be wrong with it, once. Errors: as `find`."""
+        if (topic.name, index) in self._to_delete:  # of a former topic of that name
+            self._delete(topic.name, index)
         try:
             opened = self._store.open(
                 topic.name,
                 index,
                 topic.topic_id,
-                self.rules(topic.name),
+                self.rules(topic.name, index),
                 topic.partitions[index].directory_of(self._node_id),
             )
         except KafkaError as error:
@@ -98,13 +102,16 @@ class Partitions:
             log.warning("%s", note)
         return opened
 
-    def rules(self, topic: str) -> AppendRules:
-        """Return what a topic's configuration says about appending."""
+    def rules(self, topic: str, index: int) -> AppendRules:
+        """Return what a topic's configuration says about appending to a partition of it."""
         config = self.topic_config(topic)
         return AppendRules(
             max_message_bytes=config.get(keys.MAX_MESSAGE_BYTES),
             segment_bytes=config.get(keys.SEGMENT_BYTES),
             segment_ms=config.get(keys.SEGMENT_MS),
+            segment_jitter_ms=config.get(keys.SEGMENT_JITTER_MS),
+            roll_spread=crc32(f"{topic}-{index}".encode()),
+            file_delete_delay_ms=config.get(keys.FILE_DELETE_DELAY_MS),
             index_interval_bytes=config.get(keys.INDEX_INTERVAL_BYTES),
             segment_index_bytes=config.get(keys.SEGMENT_INDEX_BYTES),
             timestamp_type=TIMESTAMP_TYPES[config.get(keys.TIMESTAMP_TYPE)],
@@ -122,10 +129,10 @@ class Partitions:
         """Have the partitions in use, of one topic or of all, follow a changed configuration."""
         for partition in self.opened():
             if topic in (None, partition.topic):
-                partition.log.rules = self.rules(partition.topic)
+                partition.log.rules = self.rules(partition.topic, partition.index)
 
     def remove_topic(self, topic: TopicState) -> None:
-        """Stop serving a topic's partitions and delete their data.
+        """Stop serving a topic's partitions; `delete_one` deletes their data, one after the other.
 
         A folder that cannot be deleted now is when the broker starts again.
         """
@@ -134,11 +141,21 @@ class Partitions:
             self._by_id.pop((topic.topic_id, index), None)
             if found is not None:
                 found.resign()
-        for index in topic.partitions:
-            try:
-                self._store.delete(topic.name, index, topic.topic_id)
-            except KafkaError as error:
-                log.error("Could not delete %s-%d: %s", topic.name, index, error)
+            self._to_delete[topic.name, index] = topic.topic_id
+
+    def delete_one(self) -> bool:
+        """Delete one partition of a removed topic; return whether there was any."""
+        for topic, index in self._to_delete:
+            self._delete(topic, index)
+            return True
+        return False
+
+    def _delete(self, topic: str, index: int) -> None:
+        topic_id = self._to_delete.pop((topic, index))
+        try:
+            self._store.delete(topic, index, topic_id)
+        except KafkaError as error:
+            log.error("Could not delete %s-%d: %s", topic, index, error)
 
     def delete_records(self, topic: str, index: int, offset: int | None) -> int:
         """Delete a partition's records before an offset, None being its end; return its start.
@@ -154,18 +171,6 @@ class Partitions:
         end = partition.log.high_watermark
         partition.log.advance_log_start(end if offset is None else offset)
         return partition.log.log_start_offset
-
-    def apply_retention(self, now_ms: int) -> None:
-        """Delete old segments of the partitions in use, by their topics' limits."""
-        for partition in self.opened():
-            config = self.topic_config(partition.topic)
-            if "delete" in config.get(keys.CLEANUP_POLICY):
-                retain(
-                    partition.log,
-                    now_ms=now_ms,
-                    retention_ms=config.get(keys.RETENTION_MS),
-                    retention_bytes=config.get(keys.RETENTION_BYTES),
-                )
 
     def resign_all(self) -> None:
         """Stop serving for good; every waiter is woken."""

@@ -1,8 +1,8 @@
 """Partitions on disk: log directories, their locks and identity, and what is opened of them."""
 
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -12,6 +12,7 @@ from .checkpoint import decode_properties, encode_properties, replace_file, repl
 from .directory_ids import decode_id, encode_id, new_id, random_uuid
 from .files import Files, Lock
 from .folder import FileFolder, Pending
+from .later import Later
 from .log import AppendRules, PartitionLog
 from .log_dir import LogDir
 from .moves import Moves
@@ -54,7 +55,8 @@ class DiskStore:
         self._recovered: set[TopicPartition] = set()
         self._unsynced: dict[TopicPartition, int] = {}
         """Recovery points of what was recovered but not synced, and is not open yet."""
-        self._later: deque[Callable[[], None]] = deque()
+        self._later = Later()
+        self.file_delete_delay_ms = 0
         try:
             for path in self.log_dirs:
                 self._make_dir(path)
@@ -63,7 +65,7 @@ class DiskStore:
             self._dirs = [LogDir(self.files, path, ids[path]) for path in self.log_dirs]
             self.directories = {ids[path]: path for path in self.log_dirs}
             self.directory_id = ids[self.log_dirs[0]]
-            self.moves = Moves(self.files, self._dirs, self._later.append)
+            self.moves = Moves(self.files, self._dirs, self._later.add)
         except BaseException:
             self._release()
             raise
@@ -226,7 +228,7 @@ class DiskStore:
     ) -> tuple[FileFolder, bool]:
         """Return a partition's folder, making it if it is new, and whether it is."""
         path = log_dir.folder(place)
-        folder = FileFolder(self.files, path, self._later.append)
+        folder = FileFolder(self.files, path, self._later)
         if place in log_dir.partitions:
             kept = self._read_topic_id(path)
             if kept is None or topic_id is None or kept == topic_id:
@@ -270,7 +272,7 @@ class DiskStore:
         except OSError as error:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
         log_dir.forget(place)
-        self._later.append(lambda: self.files.rmtree(gone))
+        self._later.add(partial(self.files.rmtree, gone), self.file_delete_delay_ms)
 
     def topic_id_of(self, topic: str, partition: int) -> bytes | None:
         return self._read_topic_id(self.folder_of(topic, partition))
@@ -342,7 +344,7 @@ class DiskStore:
         # Which topics are compacted is in the metadata, itself to be recovered: assume all are.
         opening = self._opening(log_dir, place, AppendRules(compacted=True))
         opening.sync_later = True
-        folder = FileFolder(self.files, log_dir.folder(place), self._later.append)
+        folder = FileFolder(self.files, log_dir.folder(place), self._later)
         try:
             log = open_log(folder, opening)
         except (OSError, KafkaError) as error:
@@ -441,9 +443,8 @@ class DiskStore:
     def checkpoint(self) -> None:
         self.prepare_checkpoint()()
 
-    def sweep(self) -> None:
-        while self._later:
-            self._later.popleft()()
+    def sweep(self, now_ms: int) -> int | None:
+        return self._later.sweep(now_ms)
 
     def close(self, clean: bool, broker_epoch: int = -1) -> None:
         try:
@@ -455,7 +456,7 @@ class DiskStore:
             self._open_unsynced()
             is_whole = not (self._unrecovered() or self._unsynced or self._faults)
             closed = self._close_all(self._logs.values(), sync=True)
-            self.sweep()
+            self._later.finish()
             for log_dir in self._dirs:
                 log_dir.write(log_dir.checkpoints())
                 if len(closed) == len(self._logs) and is_whole:

@@ -1,11 +1,13 @@
 """A partition's place: where its segments, snapshots and epochs are kept, or nowhere at all."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from . import names
 from .checkpoint import replace_file
 from .files import File, Files
+from .later import Later
 from .leader_epochs import LeaderEpochs
 from .memory_segment import MemorySegment
 from .producer_snapshot import decode_snapshot, encode_snapshot, encode_windows
@@ -49,8 +51,11 @@ class Folder(Protocol):
     def epochs_file(self, epochs: LeaderEpochs) -> list[tuple[str, bytes]]:
         """Return the file (path, content) that keeps the leader epochs, to be replaced."""
 
-    def discard(self, segments: list[Segment], snapshots_below: int) -> None:
-        """Have segments and older snapshots removed, once newer snapshots are durable."""
+    def discard(self, segments: list[Segment], snapshots_below: int, delay_ms: int = 0) -> None:
+        """Have segments and older snapshots removed, once newer snapshots are durable.
+
+        The segments lie there for `delay_ms` more, under names that say that they are deleted.
+        """
 
     def take_unsynced(self) -> tuple[list[str], list[str]]:
         """Return (files, folders) to sync for what was made or changed, but for .log files."""
@@ -76,7 +81,7 @@ class MemoryFolder:
     def epochs_file(self, epochs: LeaderEpochs) -> list[tuple[str, bytes]]:
         return []
 
-    def discard(self, segments: list[Segment], snapshots_below: int) -> None:
+    def discard(self, segments: list[Segment], snapshots_below: int, delay_ms: int = 0) -> None:
         """Nothing to remove."""
 
     def take_unsynced(self) -> tuple[list[str], list[str]]:
@@ -89,9 +94,7 @@ class MemoryFolder:
 class FileFolder:
     """A folder of files. `later` takes work that may block, for another thread to do."""
 
-    def __init__(
-        self, files: Files, path: str, later: Callable[[Callable[[], None]], None]
-    ) -> None:
+    def __init__(self, files: Files, path: str, later: Later) -> None:
         self.files = files
         self.path = path
         self._later = later
@@ -150,7 +153,7 @@ class FileFolder:
     def epochs_file(self, epochs: LeaderEpochs) -> list[tuple[str, bytes]]:
         return [(f"{self.path}/{names.LEADER_EPOCH_CHECKPOINT}", epochs.encode())]
 
-    def discard(self, segments: list[Segment], snapshots_below: int) -> None:
+    def discard(self, segments: list[Segment], snapshots_below: int, delay_ms: int = 0) -> None:
         paths = [path for segment in segments for path in segment.paths()]
 
         def remove() -> None:
@@ -159,12 +162,25 @@ class FileFolder:
             for offset in kept[-1:]:
                 self._sync_snapshot(offset)
             self.remove_snapshots([offset for offset in snapshots if kept and offset < kept[0]])
-            for path in paths:
-                self.files.unlink(path)
+            if delay_ms <= 0:
+                self._unlink(paths)
+            else:
+                self._later.add(partial(self._unlink, self._rename_deleted(paths)), delay_ms)
 
         for segment in segments:
             segment.close()
-        self._later(remove)
+        self._later.add(remove)
+
+    def _rename_deleted(self, paths: list[str]) -> list[str]:
+        """Give files the names of deleted ones; return what there is to remove."""
+        found = [path for path in paths if self.files.exists(path)]
+        for path in found:
+            self.files.rename(path, path + names.DELETED)
+        return [path + names.DELETED for path in found]
+
+    def _unlink(self, paths: list[str]) -> None:
+        for path in paths:
+            self.files.unlink(path)
 
     def remove_snapshots(self, offsets: list[int]) -> None:
         """Remove snapshots and what lies beside them."""

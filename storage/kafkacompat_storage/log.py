@@ -329,7 +329,7 @@ class PartitionLog:
         self._rolled = [segment for segment in self._rolled if segment not in gone]
         self._reader.forget()
         self.size_bytes -= sum(segment.size for segment in gone)
-        self.folder.discard(gone, self.segments[0].base_offset)
+        self.folder.discard(gone, self.segments[0].base_offset, self._rules.file_delete_delay_ms)
 
     # --- durability, as the journal sees it
 

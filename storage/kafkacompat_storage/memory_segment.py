@@ -49,6 +49,9 @@ class MemorySegment:
         """Highest timestamp of any batch, -1 if none has one."""
         return self.max_timestamps[-1] if self.max_timestamps else -1
 
+    def find_latest_timestamp(self) -> int:
+        return self.max_timestamp
+
     def stage(self, content: Buffer, last_offset: int, max_timestamp: int) -> None:
         """Keep a copy of one whole batch, whose offsets are already in it."""
         if not self.batches:

@@ -32,6 +32,7 @@ class MemoryStore:
         self.directory_id = random_uuid()
         self._now_ms = now_ms
         self.producer_expiration_ms = 86_400_000
+        self.file_delete_delay_ms = 0
         self.directories = {self.directory_id: MEMORY_DIR}
         self.moves = Moves(self.files, [LogDir(self.files, MEMORY_DIR)], lambda work: work())
         self._logs: dict[TopicPartition, PartitionLog] = {}
@@ -114,8 +115,9 @@ class MemoryStore:
     def checkpoint(self) -> None:
         """Nothing to write down."""
 
-    def sweep(self) -> None:
+    def sweep(self, now_ms: int) -> int | None:
         """Nothing waits to be removed."""
+        return None
 
     def close(self, clean: bool, broker_epoch: int = -1) -> None:
         for log in self._logs.values():

@@ -1,6 +1,8 @@
 """When does the active segment end? Worked out once, so that an append compares numbers only."""
 
+from struct import pack
 from typing import Final
+from zlib import crc32
 
 from .segments import Segment
 from .validate import AppendRules
@@ -20,7 +22,7 @@ class RollPlan:
         self._offset = segment.base_offset + _LARGEST_RELATIVE_OFFSET
         self._by_clock = segment.first_timestamp < 0
         began = segment.created_ms if self._by_clock else segment.first_timestamp
-        self._after = began + rules.segment_ms
+        self._after = began + rules.segment_ms - _jitter_ms(segment.base_offset, rules)
 
     def is_due(self, size: int, last_offset: int, max_timestamp: int, now_ms: int) -> bool:
         """Whether a batch of `size` bytes up to `last_offset` belongs into another segment."""
@@ -31,3 +33,12 @@ class RollPlan:
             or last_offset > self._offset
             or segment.indexes_full(self._index_bytes)
         )
+
+
+def _jitter_ms(base_offset: int, rules: AppendRules) -> int:
+    """Return what is taken off segment.ms, so that not all partitions roll at once.
+
+    It is the same whenever it is asked for, so that a restart does not change when to roll.
+    """
+    most = min(rules.segment_jitter_ms, rules.segment_ms)
+    return crc32(pack(">qI", base_offset, rules.roll_spread)) % most if most > 0 else 0

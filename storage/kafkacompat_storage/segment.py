@@ -310,6 +310,26 @@ class FileSegment:
             self.load_indexes()
         return self._max_timestamp
 
+    def find_latest_timestamp(self) -> int:
+        """Return the highest timestamp, held against the batches: what is too old goes for good.
+
+        -1 if none has one. May block; any thread.
+        """
+        if self._index is None:
+            self.load_indexes()
+        known = self._max_timestamp
+        try:
+            position = self.locate(self._max_timestamp_offset) if known >= 0 else 0
+            if not isinstance(position, Need):
+                batches = scan(self.file, position, self.size, verify=False)
+                latest = [batch.header.max_timestamp for batch in batches]
+                if latest and known in (-1, latest[0]):
+                    return max(latest)
+        except (BadBatch, KafkaError):
+            pass  # The index or the batches are wrong: look at all of them.
+        self.rebuild_indexes()
+        return self._max_timestamp
+
     def locate(self, offset: int) -> int | Need:
         """Return the position of the first batch that reaches `offset`.
 

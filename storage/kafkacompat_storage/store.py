@@ -35,6 +35,8 @@ class LogStore(Protocol):
     moves: Moves
     producer_expiration_ms: int
     """How long a producer that writes nothing is remembered; may be changed."""
+    file_delete_delay_ms: int
+    """How long a deleted partition's folder stays on the disk; may be changed."""
 
     def open(
         self,
@@ -106,8 +108,11 @@ class LogStore(Protocol):
     def checkpoint(self) -> None:
         """Note where the logs are and write it down. May block."""
 
-    def sweep(self) -> None:
-        """Remove what waits to be removed. May block; any thread."""
+    def sweep(self, now_ms: int) -> int | None:
+        """Remove what is due to be removed; return when more is, by the same clock.
+
+        May block; any thread. Errors: OSError.
+        """
 
     def close(self, clean: bool, broker_epoch: int = -1) -> None:
         """Close the logs and, if `clean`, say so to the next start. May block."""

@@ -33,12 +33,16 @@ _ODD_BITS: Final = _NOT_A_CLIENTS | LOG_APPEND_TIME_BIT | TRANSACTIONAL_BIT
 class AppendRules:
     """What a topic's configuration says about appending. Replaced when the configuration changes.
 
-    `timestamp_type` is 0 for CreateTime, 1 for LogAppendTime.
+    `timestamp_type` is 0 for CreateTime, 1 for LogAppendTime. What is taken of `segment_jitter_ms`
+    off `segment_ms` depends on `roll_spread`.
     """
 
     max_message_bytes: int = 1_048_588
     segment_bytes: int = 1 << 30
     segment_ms: int = 7 * 24 * 3600 * 1000
+    segment_jitter_ms: int = 0
+    roll_spread: int = 0
+    file_delete_delay_ms: int = 0
     index_interval_bytes: int = 4096
     segment_index_bytes: int = 10 << 20
     timestamp_type: int = 0

@@ -88,11 +88,11 @@ class Story:
         self.produce("a b gone", 2)
         self.log_start = 12
         self.log("a").advance_log_start(12)
-        self.store.sweep()
+        self.store.sweep(0)
         self.store.checkpoint()
         self.store.delete("gone", 0, IDS["gone"])
         self.produce("b", 2)
-        self.store.sweep()
+        self.store.sweep(0)
         self.store.close(clean=True)
         self.start()
         self.produce("a b", 3)

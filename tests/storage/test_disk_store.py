@@ -94,10 +94,21 @@ def test_a_deleted_partition_is_out_of_sight_at_once_and_gone_after_the_sweep(fi
     ]
     with pytest.raises(KafkaError):
         append(log, batch(b"y"))
-    store.sweep()
+    store.sweep(0)
     assert not [name for name in files.listdir(DATA) if "t-0" in name]
     assert store.open("t", 0, ID, b.rules()).end_offset == 0
     store.delete("never", 0, ID)
+
+
+def test_a_deleted_partition_stays_on_the_disk_for_as_long_as_is_wished(files: MemoryFiles):
+    store = opened(files)
+    store.file_delete_delay_ms = 100
+    store.open("t", 0, ID, b.rules())
+    store.delete("t", 0, ID)
+    assert store.sweep(7) == 107
+    assert [name for name in files.listdir(DATA) if "t-0" in name]
+    assert store.sweep(107) is None
+    assert not [name for name in files.listdir(DATA) if "t-0" in name]
 
 
 def test_what_was_being_deleted_is_gone_after_a_restart(files: MemoryFiles):

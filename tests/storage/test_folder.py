@@ -2,6 +2,7 @@
 
 from kafkacompat_storage import names
 from kafkacompat_storage.folder import FileFolder, MemoryFolder
+from kafkacompat_storage.later import Later
 from kafkacompat_storage.leader_epochs import EpochStart, LeaderEpochs
 from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.producer_state import Producer, SequencedBatch
@@ -10,11 +11,11 @@ WINDOW = (SequencedBatch(0, 0, 0, 9), SequencedBatch(1, 1, 0, 9))
 PRODUCERS = {1: Producer(0, WINDOW, 9)}
 
 
-def folder() -> tuple[MemoryFiles, FileFolder, list[object]]:
+def folder() -> tuple[MemoryFiles, FileFolder, Later]:
     files = MemoryFiles()
     files.mkdir("/d/t-0")
-    later: list[object] = []
-    return files, FileFolder(files, "/d/t-0", later.append), later
+    later = Later()
+    return files, FileFolder(files, "/d/t-0", later), later
 
 
 def test_the_last_readable_snapshot_is_found():
@@ -47,9 +48,7 @@ def test_old_segments_and_snapshots_go_later_and_the_newer_snapshot_stays():
     made.write_snapshot(10, PRODUCERS)
     made.discard([gone], 10)
     assert len(files.listdir("/d/t-0")) == 5
-    (work,) = later
-    assert callable(work)
-    work()
+    later.sweep(0)
     assert files.listdir("/d/t-0") == [
         names.offset_file(10, suffix) for suffix in (".log", ".producers", ".snapshot")
     ]
@@ -60,8 +59,21 @@ def test_a_snapshot_goes_only_if_there_is_a_newer_one():
     gone = made.new_segment(0, 0, 100)
     made.write_snapshot(0, PRODUCERS)
     made.discard([gone], 10)
-    later[0]()  # type: ignore[operator]
+    later.sweep(0)
     assert made.snapshots() == [0]
+
+
+def test_deleted_segments_lie_there_for_a_while_under_another_name():
+    files, made, later = folder()
+    gone = made.new_segment(0, 0, 100)
+    made.new_segment(10, 0, 100)
+    made.discard([gone], 10, 60_000)
+    assert later.sweep(5) == 60_005
+    kept = names.offset_file(10, ".log")
+    assert files.listdir("/d/t-0") == [names.offset_file(0, ".log.deleted"), kept]
+    assert later.sweep(60_004) == 60_005
+    assert later.sweep(60_005) is None
+    assert files.listdir("/d/t-0") == [kept]
 
 
 def test_the_file_of_epochs_is_kafkas():

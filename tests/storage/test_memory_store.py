@@ -16,7 +16,7 @@ def test_partitions_live_and_go():
     assert store.log_dir_of("t", 0) == store.log_dirs[0]
     assert store.recover() == []
     store.checkpoint()
-    store.sweep()
+    store.sweep(0)
     store.delete("t", 0, b"1" * 16)
     assert store.partitions() == []
     assert store.open("t", 0, b"2" * 16, b.rules()).end_offset == 0

@@ -71,7 +71,7 @@ def test_a_partition_moves_while_it_is_written_and_read():
     fill(log, 9)
     whole = read_all(log)
     assert whole[: len(before)] == before
-    store.sweep()
+    store.sweep(0)
     assert [name for name in files.listdir(ONE) if name.startswith("t-0")] == []
     store.close(clean=True)
     again = log_of(opened(files))
@@ -91,7 +91,7 @@ def test_what_of_the_original_is_gone_is_gone_from_the_copy():
     copy_once(move)
     log.advance_log_start(log.segments[2].base_offset + 1)
     start = log.log_start_offset
-    store.sweep()
+    store.sweep(0)
     store.moves.finish(move)
     logs = [name for name in files.listdir(f"{TWO}/t-0") if name.endswith(names.LOG)]
     assert logs == [names.offset_file(part.base_offset, names.LOG) for part in log.segments]
@@ -148,7 +148,7 @@ def test_what_is_deleted_moves_no_further():
     copy_once(move)
     store.delete("t", 0, ID)
     assert move.is_over
-    store.sweep()
+    store.sweep(0)
     left = files.listdir(ONE) + files.listdir(TWO)
     assert [name for name in left if name.startswith("t-0")] == []
 
@@ -179,7 +179,7 @@ def move_and_go_on(files: FaultyFiles, noted: list[bytes], start: int = 2) -> No
     copy_once(move)
     noted.append(move.target.directory_id)
     store.moves.finish(move)
-    store.sweep()
+    store.sweep(0)
 
 
 @pytest.mark.parametrize("start", [0, 2])

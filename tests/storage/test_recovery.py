@@ -71,7 +71,7 @@ def test_a_bad_batch_above_the_mark_ends_the_log_and_sets_the_rest_aside():
     path = f"{FOLDER}/{names.offset_file(second, names.LOG)}"
     files.contents[path][70] ^= 1
     opening = Opening("t", 0, None, b.rules(), NOW, recovery_point=second)
-    again = open_log(FileFolder(files, FOLDER, lambda work: work()), opening)
+    again = open_log(FileFolder(files, FOLDER, b.AtOnce()), opening)
     assert again.end_offset == second
     assert whole.startswith(read_all(again))
     kept = b"".join(kept for _, kept in sorted(torn_files(files).items()))
@@ -190,7 +190,7 @@ def test_progress_is_told_in_bytes(monkeypatch: pytest.MonkeyPatch):
     told: list[tuple[int, int]] = []
     opening = Opening("t", 0, None, b.rules(), NOW, recovery_point=0)
     opening.progress = lambda done, total: told.append((done, total))
-    open_log(FileFolder(files, FOLDER, lambda work: work()), opening)
+    open_log(FileFolder(files, FOLDER, b.AtOnce()), opening)
     assert len(told) >= 3
     assert told == sorted(told)
     assert {total for _, total in told} == {log.size_bytes}

@@ -26,3 +26,18 @@ def test_without_timestamps_the_clock_ends_it() -> None:
     plan = RollPlan(segment, rules(segment_ms=1000))
     assert not plan.is_due(10, 1, NOW + 9999, NOW + 1000)
     assert plan.is_due(10, 1, -1, NOW + 1001)
+
+
+def test_jitter_lets_partitions_roll_at_times_of_their_own() -> None:
+    def after(**changes: int) -> int:
+        segment = MemorySegment(5, NOW)
+        segment.stage(batch(b"x"), 5, NOW)
+        plan = RollPlan(segment, rules(segment_ms=1000, **changes))
+        return next(ms for ms in range(1100) if plan.is_due(10, 6, NOW + ms, NOW)) - 1
+
+    assert after() == after(roll_spread=7) == 1000
+    spread = [after(segment_jitter_ms=300, roll_spread=number) for number in range(50)]
+    assert spread == [after(segment_jitter_ms=300, roll_spread=number) for number in range(50)]
+    assert 700 < min(spread) < 720
+    assert 980 < max(spread) <= 1000
+    assert min(after(segment_jitter_ms=5000, roll_spread=number) for number in range(50)) >= 0

@@ -8,6 +8,7 @@ from kafkacompat_protocol.records.control import build_end_txn_batch
 from kafkacompat_storage.appended import Appended
 from kafkacompat_storage.files import Files
 from kafkacompat_storage.folder import FileFolder, MemoryFolder
+from kafkacompat_storage.later import Later, Work
 from kafkacompat_storage.log import AppendRules, PartitionLog, Read
 from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.recovery import Opening, open_log
@@ -76,6 +77,13 @@ def rules(**changes: int) -> AppendRules:
     return made
 
 
+class AtOnce(Later):
+    """Nothing waits: what is added is done."""
+
+    def add(self, work: Work, delay_ms: int = 0) -> None:
+        work()
+
+
 def new_log(
     files: Files | None = None,
     path: str = "/d/t-0",
@@ -95,7 +103,7 @@ def new_log(
         log_start_offset=log_start_offset,
         recovery_point=recovery_point,
     )
-    return open_log(FileFolder(files, path, lambda work: work()), opening)
+    return open_log(FileFolder(files, path, AtOnce()), opening)
 
 
 def memory_log(with_rules: AppendRules | None = None) -> PartitionLog:

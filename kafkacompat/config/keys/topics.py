@@ -103,7 +103,6 @@ FILE_DELETE_DELAY_MS = key(
     TOPIC,
     "How long a deleted file stays on the disk.",
     broker_synonym="log.segment.delete.delay.ms",
-    is_effective=False,
 )
 FLUSH_MESSAGES = key(
     "flush.messages",
@@ -309,7 +308,6 @@ SEGMENT_JITTER_MS = key(
     TOPIC,
     "The most that is taken off segment.ms at random, so that not all roll at once.",
     broker_synonym=("log.roll.jitter.ms", Synonym("log.roll.jitter.hours", HOUR_MS)),
-    is_effective=False,
 )
 SEGMENT_MS = key(
     "segment.ms",

@@ -63,7 +63,7 @@ def test_a_topics_configuration_becomes_rules() -> None:
         message_timestamp_type="LogAppendTime",
         max_message_bytes="77",
     )
-    rules = partitions.rules("t")
+    rules = partitions.rules("t", 0)
     assert (rules.compacted, rules.timestamp_type, rules.max_message_bytes) == (True, 1, 77)
 
 
@@ -77,15 +77,20 @@ def test_a_removed_topics_partitions_wake_those_who_wait() -> None:
     assert list(partitions.opened()) == []
 
 
-def test_retention_deletes_old_segments_of_topics_that_delete() -> None:
-    partitions, _, _ = registry(retention_bytes="1000", segment_bytes="1048576")
-    log = partitions.find("t", 0).log
-    for _ in range(5):
-        write(log, memoryview(bytearray(batch(b"x" * 600_000))), now_ms=NOW_MS, leader_epoch=0)
-        log.commit()
-    assert log.log_start_offset == 0
-    partitions.apply_retention(NOW_MS)
-    assert log.log_start_offset == 4
+def test_the_data_of_removed_topics_are_deleted_one_by_one_and_before_a_namesake_is_opened() -> (
+    None
+):
+    partitions, image, topic_id = registry()
+    old = partitions.find("t", 0).log
+    write(old, memoryview(bytearray(batch(b"x"))), now_ms=NOW_MS, leader_epoch=0)
+    partitions.find("t", 1)
+    partitions.remove_topic(image.topics["t"])
+    image.topics["t"].topic_id = new_id = bytes(15) + b"x"
+    assert new_id != topic_id
+    assert partitions.find("t", 0).log.end_offset == 0
+    assert old.fault is not None
+    assert (partitions.delete_one(), partitions.delete_one()) == (True, False)
+    assert partitions.find("t", 0).log.fault is None
 
 
 def test_a_folder_that_cannot_be_deleted_keeps_no_partition_in_service(
@@ -100,5 +105,7 @@ def test_a_folder_that_cannot_be_deleted_keeps_no_partition_in_service(
 
     monkeypatch.setattr(partitions._store, "delete", refuse)
     partitions.remove_topic(topic)
+    while partitions.delete_one():
+        pass
     assert list(partitions.opened()) == []
     assert not any(partition.is_leader for partition in served)

@@ -101,6 +101,7 @@ def test_a_deleted_topic_moves_no_further(tmp_path: Path, monkeypatch: pytest.Mo
         assert begun.wait(20)
         topic = broker.node.image.topics_by_id[topic_id]
         broker.run(lambda: broker.node.partitions.remove_topic(topic))
+        assert broker.run(broker.node.partitions.delete_one)
         may_go_on.set()
         wait_for_end(broker)
         assert broker.run(broker.node.store.partitions) == [("__cluster_metadata", 0)]
