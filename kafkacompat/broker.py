@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from kafkacompat.clock import Clock, SystemClock, Timer, Timers
 from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig, TopicConfig
-from kafkacompat.coordinator.internal_topics import OFFSETS_TOPIC, TRANSACTION_TOPIC
 from kafkacompat.metadata import startup
 from kafkacompat.metadata.controller import Controller
 from kafkacompat.metadata.image import (
@@ -22,6 +21,7 @@ from kafkacompat.metadata.image import (
     MetadataImage,
     TopicState,
 )
+from kafkacompat.metadata.internal_topics import OFFSETS_TOPIC, TRANSACTION_TOPIC
 from kafkacompat.metadata.log import MetadataLog
 from kafkacompat.partitions.fetch_sessions import FetchSessions
 from kafkacompat.partitions.registry import Partitions
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
     from kafkacompat.partitions.replica_moves import ReplicaMoves
     from kafkacompat.partitions.retention import Retention
+    from kafkacompat.worker import LoopWorker
 
 T = TypeVar("T")
 log = logging.getLogger("kafkacompat.broker")
@@ -222,6 +223,19 @@ class Node:
             self._threads = ThreadPoolExecutor(LOAD_THREADS, "kafkacompat-read")
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
+    async def in_worker(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Do Python work that takes long in another process; `function` is a module's.
+
+        Errors: what it raises; WorkerError.
+        """
+        return await self._worker.call(function, *arguments)
+
+    @cached_property
+    def _worker(self) -> "LoopWorker":
+        from kafkacompat.worker import LoopWorker
+
+        return LoopWorker(self.timers)
+
     def _every(self, interval_ms: int, work: Callable[[], None]) -> None:
         """Do something again and again, for as long as the node runs."""
 
@@ -363,6 +377,8 @@ class Node:
         self.timers.close()
         if self._threads is not None:
             self._threads.shutdown(wait=True)
+        if "_worker" in self.__dict__:
+            self._worker.close()
         if hasattr(self, "partitions"):
             while self.partitions.delete_one():
                 pass

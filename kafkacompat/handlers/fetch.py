@@ -28,6 +28,7 @@ from kafkacompat_protocol.messages.fetch import (
     PartitionData,
 )
 from kafkacompat_protocol.primitives import Buffer
+from kafkacompat_protocol.records.compression import Compression
 from kafkacompat_storage.log import Miss
 from kafkacompat_storage.queries import find_aborted
 
@@ -70,7 +71,7 @@ def fetch(call: Call, request: FetchRequest) -> FetchResponse | Reply:
     except KafkaError as error:  # about the session: no partition has to do with it
         return FetchResponse(error_code=error.code, responses=[])
     response = work.attempt(is_last=request.max_wait_ms <= 0 or not work.targets)
-    return work.wait() if response is None else response
+    return work.wait() if response is None else work.converted(response)
 
 
 def _failed(index: int, code: ErrorCode) -> PartitionData:
@@ -228,7 +229,7 @@ class _Fetch:
         if isinstance(found, Miss):
             self.misses.append(found)
             return data, 0
-        data.records = self._converted(partition, found.buffers)
+        data.records = self._readable(partition, found.buffers)
         if self.request.isolation_level == READ_COMMITTED:
             data.aborted_transactions = [
                 AbortedTransaction(producer_id=producer_id, first_offset=first)
@@ -246,22 +247,26 @@ class _Fetch:
         data.diverging_epoch = EpochEndOffset(epoch=epoch, end_offset=end_offset)
         return True
 
-    def _converted(self, partition: Partition, buffers: list[Buffer]) -> Buffer | list[Buffer]:
+    def _readable(self, partition: Partition, buffers: list[Buffer]) -> list[Buffer]:
         """Return what this version's clients can read.
 
         As Kafka, zstd is refused before v10 where the topic says compression.type=zstd; what
         producers chose to compress so is passed on, as many clients read it all the same.
         """
         version = self.call.version
-        if version < FIRST_VERSION_WITH_ZSTD and partition.log.rules.compression_type == "zstd":
+        if version < FIRST_VERSION_WITH_ZSTD and partition.log.rules.codec == Compression.ZSTD:
             raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
-        if version >= FIRST_VERSION_WITH_V2 or not buffers:
-            return buffers
-        from kafkacompat_protocol.records.legacy import downgrade
-
-        return downgrade(b"".join(buffers), 0 if version <= 1 else 1)
+        return buffers
 
     # --- answering
+
+    def converted(self, response: FetchResponse) -> FetchResponse | Reply:
+        """Return the answer in the message format of this version's clients."""
+        if self.call.version >= FIRST_VERSION_WITH_V2:
+            return response
+        from kafkacompat.handlers.fetch_old import convert
+
+        return convert(self.node, self.call.version, response)
 
     def _response(self, results: list[tuple[FetchTarget, PartitionData]]) -> FetchResponse:
         topics: dict[tuple[bytes, str], FetchableTopicResponse] = {}
@@ -333,7 +338,11 @@ class _Fetch:
             self._load()
             return
         self._stop()
-        self.reply.resolve(response)
+        answer = self.converted(response)
+        if isinstance(answer, Reply):
+            answer.when_done(self.reply.resolve)
+        else:
+            self.reply.resolve(answer)
 
     def _stop(self) -> None:
         if self.waiting is not None:

@@ -74,6 +74,16 @@ def produce(call: Call, request: ProduceRequest) -> ProduceResponse | Held | Rep
         return _finish(
             call, request.acks, refuse(request, ErrorCode.INVALID_REQUIRED_ACKS, None), []
         )
+    is_old = call.version < FIRST_VERSION_WITH_V2
+    if is_old or call.node.partitions.reads_records:
+        from kafkacompat.handlers.produce_records import prepare_all
+
+        then = partial(_append_prepared, call, request)
+        return prepare_all(call, request, _find, is_old=is_old, then=then)
+    return _append_prepared(call, request)
+
+
+def _append_prepared(call: Call, request: ProduceRequest) -> ProduceResponse | Held | Reply | None:
     if request.transactional_id is not None:
         return _in_transaction(call, request, request.transactional_id)
     return _append_all(call, request, {})
@@ -121,7 +131,7 @@ def _in_transaction(
     for topic in request.topic_data:
         for data in topic.partition_data:
             records: Any = data.records
-            if records is not None:  # They are good during this call only.
+            if isinstance(records, memoryview):  # They are good during this call only.
                 data.records = memoryview(bytearray(records))
     reply = Reply()
 
@@ -208,10 +218,13 @@ def _find(call: Call, topic: TopicProduceData, index: int) -> Partition:
 
 def _acceptable(version: int, records: Any, transactional_id: str | None) -> memoryview:
     """Return a partition's records as v2 batches, after what depends on the request's version."""
+    if isinstance(records, KafkaError):  # They were looked at before, and refused.
+        raise records
     if not records:
         raise KafkaError(ErrorCode.INVALID_RECORD, "Produce requests must carry a record batch.")
+    view: memoryview = records
     if version < FIRST_VERSION_WITH_V2:
-        return _upgraded(records)
+        return view  # converted already
     if len(records) < HEADER_SIZE:
         raise KafkaError(ErrorCode.CORRUPT_MESSAGE, "Shorter than a record batch.")
     if records[MAGIC_AT] != 2:
@@ -228,16 +241,7 @@ def _acceptable(version: int, records: Any, transactional_id: str | None) -> mem
         raise KafkaError(
             ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "Whose transaction is this?"
         )
-    view: memoryview = records
     return view
-
-
-def _upgraded(records: Any) -> memoryview:
-    from kafkacompat_protocol.records.legacy import upgrade
-
-    if len(records) > MAGIC_AT and records[MAGIC_AT] == 2:
-        raise KafkaError(ErrorCode.INVALID_RECORD, "Message format v2 needs Produce v3.")
-    return memoryview(bytearray(b"".join(upgrade(records))))
 
 
 def _failed(index: int, error: KafkaError) -> PartitionProduceResponse:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from kafkacompat.coordinator.internal_topics import INTERNAL_TOPICS
 from kafkacompat.metadata.image import TopicState
+from kafkacompat.metadata.internal_topics import INTERNAL_TOPICS
 from kafkacompat.server.call import Operation
 from kafkacompat_protocol.schema import ZERO_UUID
 

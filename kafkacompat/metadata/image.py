@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from kafkacompat.metadata.internal_topics import INTERNAL_TOPICS
 from kafkacompat_protocol.metadata_records.brokers import (
     BrokerRegistrationChangeRecord,
     RegisterBrokerRecord,
@@ -82,6 +83,8 @@ class MetadataImage:
         self.topics_version = 0
         """Another number whenever a topic came, went or got partitions."""
         self.configs: dict[tuple[int, str], dict[str, str]] = {}
+        self.topic_keys_set: set[str] = set()
+        """Keys that any topic but the internal ones has ever set."""
         self.features: dict[str, int] = {}
         self.brokers: dict[int, RegisterBrokerRecord] = {}
         self.controllers: dict[int, RegisterControllerRecord] = {}
@@ -215,6 +218,8 @@ class MetadataImage:
             values.pop(record.name, None)
         else:
             values[record.name] = record.value
+            if record.resource_type == RESOURCE_TOPIC and where[1] not in INTERNAL_TOPICS:
+                self.topic_keys_set.add(record.name)
         if values:
             self.configs[where] = values
         else:

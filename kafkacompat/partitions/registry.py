@@ -2,19 +2,17 @@
 
 import logging
 from collections.abc import Iterator
-from zlib import crc32
 
 from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig, TopicConfig
 from kafkacompat.metadata.image import RESOURCE_TOPIC, MetadataImage, TopicState
+from kafkacompat.partitions.append_rules import READING_KEYS, append_rules
 from kafkacompat.partitions.partition import Partition
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_storage.log import AppendRules, PartitionLog
 from kafkacompat_storage.store import LogStore
 
 log = logging.getLogger("kafkacompat.partitions")
-
-TIMESTAMP_TYPES = {"CreateTime": 0, "LogAppendTime": 1}
 
 
 class Partitions:
@@ -32,6 +30,8 @@ class Partitions:
         self._unreadable: set[tuple[bytes, int]] = set()
         self._to_delete: dict[tuple[str, int], bytes] = {}
         """Partitions of removed topics, and the ids of these."""
+        self._reads_records = False
+        self._judged = (-1, -1)
         self._is_closed = False
 
     def find(self, topic: str, index: int) -> Partition:
@@ -104,22 +104,18 @@ class Partitions:
 
     def rules(self, topic: str, index: int) -> AppendRules:
         """Return what a topic's configuration says about appending to a partition of it."""
-        config = self.topic_config(topic)
-        return AppendRules(
-            max_message_bytes=config.get(keys.MAX_MESSAGE_BYTES),
-            segment_bytes=config.get(keys.SEGMENT_BYTES),
-            segment_ms=config.get(keys.SEGMENT_MS),
-            segment_jitter_ms=config.get(keys.SEGMENT_JITTER_MS),
-            roll_spread=crc32(f"{topic}-{index}".encode()),
-            file_delete_delay_ms=config.get(keys.FILE_DELETE_DELAY_MS),
-            index_interval_bytes=config.get(keys.INDEX_INTERVAL_BYTES),
-            segment_index_bytes=config.get(keys.SEGMENT_INDEX_BYTES),
-            timestamp_type=TIMESTAMP_TYPES[config.get(keys.TIMESTAMP_TYPE)],
-            timestamp_before_max_ms=config.get(keys.TIMESTAMP_BEFORE_MAX_MS),
-            timestamp_after_max_ms=config.get(keys.TIMESTAMP_AFTER_MAX_MS),
-            compacted="compact" in config.get(keys.CLEANUP_POLICY),
-            compression_type=config.get(keys.COMPRESSION_TYPE),
-        )
+        return append_rules(self.topic_config(topic), topic, index)
+
+    @property
+    def reads_records(self) -> bool:
+        """Whether the records of any topic that clients produce to may have to be looked at."""
+        if not self._reads_records:
+            names, revision = self._image.topic_keys_set, self._config.revision
+            if self._judged != (len(names), revision):
+                self._judged = (len(names), revision)
+                unset = append_rules(TopicConfig(self._config, {}), "", 0)
+                self._reads_records = unset.reads_records or not names.isdisjoint(READING_KEYS)
+        return self._reads_records
 
     def topic_config(self, topic: str) -> TopicConfig:
         """Return a topic's configuration."""

@@ -7,6 +7,7 @@ Spec: https://kafka.apache.org/protocol.html#protocol_error_codes
 """
 
 from enum import IntEnum
+from typing import Any
 
 
 class WireError(Exception):
@@ -24,6 +25,17 @@ class KafkaError(Exception):
         super().__init__(f"{code.name}: {message}" if message else code.name)
         self.code = code
         self.message = None if message is None else message[:MAX_MESSAGE]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(cls: "type[KafkaError]", args: tuple[Any, ...], state: dict[str, Any]) -> KafkaError:
+    """Return an error that was pickled, whatever its class is made from."""
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class ErrorCode(IntEnum):

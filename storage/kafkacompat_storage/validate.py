@@ -1,5 +1,6 @@
-"""Is this produced batch acceptable? Headers and CRC; records only where it hangs on them."""
+"""Is this produced batch acceptable? Headers and CRC; what records must be is in `prepare`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,10 +19,15 @@ from kafkacompat_protocol.records.batch import (
     BatchHeader,
     patch_max_timestamp,
 )
+from kafkacompat_protocol.records.compression import decompress
 from kafkacompat_protocol.records.crc import crc32c
-from kafkacompat_protocol.records.record import iterate_records
+from kafkacompat_protocol.records.record import NO_TIMESTAMP, iterate_records
+from kafkacompat_protocol.records.walk import walk_records
 
 LAST_COMPRESSION: Final = 4
+MAX_RECORDS_NAMED: Final = 1000
+"""Records that a refusal names; a million of them would not fit into an answer."""
+_FOREVER_MS: Final = (1 << 63) - 1
 MAX_RECORDS_READ: Final = 10_000
 MAX_BYTES_READ: Final = 8 << 20
 """What reading records for a timestamp may cost: some tens of milliseconds."""
@@ -34,7 +40,7 @@ class AppendRules:
     """What a topic's configuration says about appending. Replaced when the configuration changes.
 
     `timestamp_type` is 0 for CreateTime, 1 for LogAppendTime. What is taken of `segment_jitter_ms`
-    off `segment_ms` depends on `roll_spread`.
+    off `segment_ms` depends on `roll_spread`. `codec` is -1 where the producer chooses.
     """
 
     max_message_bytes: int = 1_048_588
@@ -46,18 +52,56 @@ class AppendRules:
     index_interval_bytes: int = 4096
     segment_index_bytes: int = 10 << 20
     timestamp_type: int = 0
-    timestamp_before_max_ms: int = (1 << 63) - 1
+    timestamp_before_max_ms: int = _FOREVER_MS
     timestamp_after_max_ms: int = 3_600_000
     compacted: bool = False
-    compression_type: str = "producer"
+    codec: int = -1
+    compression_level: int | None = None
+
+    @property
+    def reads_records(self) -> bool:
+        """Whether the records themselves must be looked at, and not the batch's header alone."""
+        return self.codec >= 0 or self.compacted or self.timestamp_before_max_ms < _FOREVER_MS
 
 
 class InvalidRecords(KafkaError):
-    """INVALID_RECORD that says which records: (index in the batch, why). Spec: KIP-467."""
+    """A refusal that says which records: (index in the request, why). Spec: KIP-467.
 
-    def __init__(self, record_errors: list[tuple[int, str]]) -> None:
-        super().__init__(ErrorCode.INVALID_RECORD, record_errors[0][1])
-        self.record_errors = record_errors
+    INVALID_RECORD, or INVALID_TIMESTAMP where the first of them is untimely; as Kafka words it.
+    """
+
+    def __init__(
+        self,
+        record_errors: list[tuple[int, str]],
+        code: ErrorCode = ErrorCode.INVALID_RECORD,
+    ) -> None:
+        shown = ", ".join(
+            f"RecordError(batchIndex={at}, message='{why}')" for at, why in record_errors[:3]
+        )
+        message = "One or more records have been rejected due to "
+        if code == ErrorCode.INVALID_TIMESTAMP:
+            message += "invalid timestamp"
+        else:
+            message += (
+                f"{len(record_errors)} record errors in total, and only showing the first three"
+                f" errors at most: [{shown}]"
+            )
+        super().__init__(code, message)
+        self.record_errors = record_errors[:MAX_RECORDS_NAMED]
+
+
+def untimely_records(
+    untimely: Iterable[tuple[int, int]], earliest_ms: int, latest_ms: int
+) -> list[tuple[int, str]]:
+    """Return what is said of records, (index, timestamp), that are too old or too new."""
+    return [
+        (
+            at,
+            f"Timestamp {timestamp} of message with offset {at} is out of range. The timestamp"
+            f" should be within [{earliest_ms}, {latest_ms}]",
+        )
+        for at, timestamp in untimely
+    ]
 
 
 def split_batches(content: memoryview) -> list[memoryview]:
@@ -133,9 +177,7 @@ def check_produced(
         latest = now_ms + rules.timestamp_after_max_ms
         earliest = now_ms - rules.timestamp_before_max_ms
         if not (earliest <= max_time <= latest and earliest <= base_time <= latest):
-            _check_timestamps((base_time, max_time), earliest, latest)
-    if rules.compacted:
-        _check_keys(batch)
+            _check_timestamps(BatchHeader._make(header), batch, earliest, latest)
     return header
 
 
@@ -165,19 +207,24 @@ def _check_attributes(header: BatchHeader) -> None:
         raise KafkaError(ErrorCode.INVALID_RECORD, "transactional batch without a producer id")
 
 
-def _check_timestamps(timestamps: tuple[int, int], earliest: int, latest: int) -> None:
-    for timestamp in timestamps:
-        if timestamp != -1 and not earliest <= timestamp <= latest:
-            raise KafkaError(
-                ErrorCode.INVALID_TIMESTAMP,
-                f"timestamp {timestamp} is out of range [{earliest}, {latest}]",
-            )
-
-
-def _check_keys(batch: memoryview) -> None:
-    reason = "Compacted topic cannot accept message without key."
-    missing = [
-        (index, reason) for index, record in enumerate(iterate_records(batch)) if record.key is None
-    ]
-    if missing:
-        raise InvalidRecords(missing)
+def _check_timestamps(
+    header: BatchHeader, batch: memoryview, earliest_ms: int, latest_ms: int
+) -> None:
+    """Refuse a batch whose first or largest timestamp is out of range, and say which records."""
+    base_ms = header.base_timestamp
+    suspect = [time for time in (base_ms, header.max_timestamp) if time != NO_TIMESTAMP]
+    if all(earliest_ms <= time <= latest_ms for time in suspect):
+        return
+    untimely: list[tuple[int, int]] = []
+    if header.record_count <= MAX_RECORDS_READ:
+        payload = decompress(header.compression, batch[HEADER_SIZE:], max_bytes=MAX_BYTES_READ)
+        found = walk_records(
+            bytes(payload),
+            header.record_count,
+            least_delta=earliest_ms - base_ms,
+            most_delta=latest_ms - base_ms,
+        )
+        untimely = [(at, base_ms + delta) for at, delta in found.untimely]
+    raise InvalidRecords(
+        untimely_records(untimely, earliest_ms, latest_ms), ErrorCode.INVALID_TIMESTAMP
+    )

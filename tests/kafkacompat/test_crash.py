@@ -13,10 +13,10 @@ from kafkacompat.clock import Timers
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.coordinator.groups.coordinator import GroupCoordinator
 from kafkacompat.coordinator.groups.offsets import Committed, TopicPartition, commit_record
-from kafkacompat.coordinator.internal_topics import OFFSETS_TOPIC
 from kafkacompat.coordinator.outcome import Outcome
 from kafkacompat.metadata import commands, startup
 from kafkacompat.metadata.commands import NewTopic, Place
+from kafkacompat.metadata.internal_topics import OFFSETS_TOPIC
 from kafkacompat.partitions.registry import Partitions
 from kafkacompat.server.reply import Reply
 from kafkacompat_protocol.errors import KafkaError

@@ -129,13 +129,21 @@ def test_old_timestamps_are_refused_where_the_topic_says_so():
     check(batch(b"a", timestamp=0), AppendRules(timestamp_type=1, timestamp_before_max_ms=1000))
 
 
-def test_compacted_topics_need_keys_and_say_which_records_have_none():
-    rules = AppendRules(compacted=True)
-    check(batch(b"a", b"b"), rules)
+def test_untimely_records_are_named_as_far_as_they_can_be_read():
+    content = batch(b"a", b"b", timestamp=NOW + 3_600_001)
     with pytest.raises(InvalidRecords) as raised:
-        check(batch(b"a", b"b", key=None), rules)
-    assert raised.value.code == ErrorCode.INVALID_RECORD
+        check(content)
     assert [index for index, _ in raised.value.record_errors] == [0, 1]
+    large = batch(*[b""] * 10_001, timestamp=NOW + 3_600_001)
+    with pytest.raises(InvalidRecords) as raised:
+        check(large)
+    assert (raised.value.code, raised.value.record_errors) == (ErrorCode.INVALID_TIMESTAMP, [])
+
+
+def test_rules_say_whether_records_are_looked_at():
+    assert not AppendRules(timestamp_type=1, compression_level=3).reads_records
+    for rules in ({"codec": 0}, {"compacted": True}, {"timestamp_before_max_ms": 1}):
+        assert AppendRules(**rules).reads_records  # type: ignore[arg-type]
 
 
 def test_buffers_are_cut_into_batches():

@@ -67,7 +67,6 @@ COMPRESSION_GZIP_LEVEL = key(
     TOPIC,
     "The gzip level to use if compression.type is gzip.",
     broker_synonym="compression.gzip.level",
-    is_effective=False,
 )
 COMPRESSION_LZ4_LEVEL = key(
     "compression.lz4.level",
@@ -76,7 +75,6 @@ COMPRESSION_LZ4_LEVEL = key(
     TOPIC,
     "The lz4 level to use if compression.type is lz4.",
     broker_synonym="compression.lz4.level",
-    is_effective=False,
 )
 COMPRESSION_ZSTD_LEVEL = key(
     "compression.zstd.level",
@@ -85,7 +83,6 @@ COMPRESSION_ZSTD_LEVEL = key(
     TOPIC,
     "The zstd level to use if compression.type is zstd.",
     broker_synonym="compression.zstd.level",
-    is_effective=False,
 )
 DELETE_RETENTION_MS = key(
     "delete.retention.ms",

@@ -13,10 +13,10 @@ from kafkacompat.coordinator.groups.records import encode_write, offset_tombston
 from kafkacompat.coordinator.groups.shard import GroupShard
 from kafkacompat.coordinator.groups.share import MemberLeft, ShareGroupSettings
 from kafkacompat.coordinator.groups.topics import Topic
-from kafkacompat.coordinator.internal_topics import OFFSETS_TOPIC
 from kafkacompat.coordinator.outcome import Outcome, Write
 from kafkacompat.coordinator.runtime import Coordinator, EncodedRecord
 from kafkacompat.metadata.commands import NewTopic
+from kafkacompat.metadata.internal_topics import OFFSETS_TOPIC
 from kafkacompat.partitions.partition import Partition
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_storage.directory_ids import random_uuid

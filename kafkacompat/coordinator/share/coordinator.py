@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from kafkacompat.config import keys
 from kafkacompat.config.keys.share import duration_ms
 from kafkacompat.config.values import GroupConfig
-from kafkacompat.coordinator.internal_topics import SHARE_STATE_TOPIC
 from kafkacompat.coordinator.runtime import Coordinator
 from kafkacompat.coordinator.share.acknowledging import Acknowledgement
 from kafkacompat.coordinator.share.records import SharePartitionId, encode_write
@@ -17,6 +16,7 @@ from kafkacompat.coordinator.share.shard import ShareShard
 from kafkacompat.coordinator.share.share_partition import ShareLimits, SharePartition, Wake
 from kafkacompat.metadata.commands import NewTopic
 from kafkacompat.metadata.image import RESOURCE_GROUP
+from kafkacompat.metadata.internal_topics import SHARE_STATE_TOPIC
 from kafkacompat.partitions.partition import Partition
 from kafkacompat.server.reply import Reply
 from kafkacompat_protocol.errors import KafkaError

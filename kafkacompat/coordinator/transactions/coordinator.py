@@ -5,7 +5,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kafkacompat.config import keys
-from kafkacompat.coordinator.internal_topics import TRANSACTION_TOPIC
 from kafkacompat.coordinator.outcome import Write
 from kafkacompat.coordinator.runtime import Coordinator, EncodedRecord
 from kafkacompat.coordinator.transactions.markers import Marker, MarkerRound
@@ -19,6 +18,7 @@ from kafkacompat.coordinator.transactions.transaction import (
 )
 from kafkacompat.metadata.commands import NewTopic
 from kafkacompat.metadata.features import TRANSACTION_FEATURE
+from kafkacompat.metadata.internal_topics import TRANSACTION_TOPIC
 from kafkacompat.partitions.partition import Partition
 from kafkacompat.server.reply import Reply
 from kafkacompat_protocol.coordinator_records.framing import encode_key, encode_value

@@ -55,7 +55,8 @@ def compress(codec: int, payload: Buffer, *, magic: int = 2, level: int | None =
     if codec == Compression.SNAPPY:
         return _compress_snappy(payload)
     if codec == Compression.LZ4:
-        return _compress_lz4(payload, magic, 0 if level is None else level)
+        # Java takes its fast compressor for the default of 9, and the other one for all others.
+        return _compress_lz4(payload, magic, 0 if level in (None, 9) else level)
     if codec == Compression.ZSTD:
         from zstandard import ZstdCompressor
 

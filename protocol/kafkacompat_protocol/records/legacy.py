@@ -180,19 +180,24 @@ def upgrade(message_set: Buffer, *, max_bytes: int = DEFAULT_MAX_BYTES) -> list[
     """Return a produced message set as batches of format v2, each with base offset 0.
 
     Each wrapper becomes a batch of the same codec, each run of plain messages one without.
-    The offsets that the client gave count for nothing, as in Kafka.
+    The offsets that the client gave count for nothing, as in Kafka. At most `max_bytes` of records
+    come out of all wrappers together.
 
     Errors: as `open_message`; INVALID_TIMESTAMP for a client that sends log-append time.
     """
     batches: list[bytearray] = []
     plain: list[Record] = []
+    room = max_bytes
     for message in read_messages(message_set):
         if message.magic and message.attributes & LOG_APPEND_TIME_BIT:
             raise KafkaError(ErrorCode.INVALID_TIMESTAMP, "log-append time is the broker's")
-        records = open_message(message, max_bytes=max_bytes)
+        records = open_message(message, max_bytes=room)
         if not message.codec:
             plain += records
             continue
+        room -= sum(len(r.key or b"") + len(r.value or b"") + LEAST_SIZE[0] for r in records)
+        if room < 0:
+            raise KafkaError(ErrorCode.MESSAGE_TOO_LARGE, f"more than {max_bytes} bytes")
         if plain:
             batches.append(_renumbered(plain, 0))
             plain = []

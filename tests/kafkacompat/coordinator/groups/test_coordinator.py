@@ -6,7 +6,7 @@ import pytest
 
 from kafkacompat.coordinator import runtime
 from kafkacompat.coordinator.groups.coordinator import new_member_id
-from kafkacompat.coordinator.internal_topics import OFFSETS_TOPIC
+from kafkacompat.metadata.internal_topics import OFFSETS_TOPIC
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.delete_groups import DeleteGroupsRequest
 from kafkacompat_protocol.messages.delete_topics import DeleteTopicsRequest

@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from kafkacompat.coordinator.internal_topics import SHARE_STATE_TOPIC
 from kafkacompat.coordinator.share.records import SharePartitionId
 from kafkacompat.coordinator.share.share_partition import ShareLimits
+from kafkacompat.metadata.internal_topics import SHARE_STATE_TOPIC
 from kafkacompat_protocol.messages.delete_topics import DeleteTopicsRequest
 from tests.support.node import RunningNode, running_node
 from tests.support.produced import batch, produce
