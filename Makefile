@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat compat-docs admin-docs simulate bench bench-long bench-groups bench-codec loadgen clean
+.PHONY: start test check index docs compat compat-docs admin-docs simulate crash bench bench-long bench-groups bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -42,6 +42,12 @@ admin-docs: .venv/installed-test
 SEEDS ?= 1000
 simulate: .venv/installed-test
 	PYTHONPATH=.:protocol:storage $(BIN)/python -m tests.simulation --seeds $(SEEDS)
+
+# The disk states that a crash may leave after each file operation of some workloads
+STATES ?= 10000
+SEED ?= 0
+crash: .venv/installed-test
+	PYTHONPATH=.:protocol:storage $(BIN)/python -m tests.crash --states $(STATES) --seed $(SEED)
 
 # Beside Apache Kafka on this machine; QUICK=1 runs each row once and writes nothing
 bench: .venv/installed-test loadgen

@@ -32,6 +32,7 @@ from kafkacompat.server.idle_poll import IdlePoll
 from kafkacompat.server.listener import Endpoint, Limits, Listener
 from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_storage.journal import Durability, LocalJournal
+from kafkacompat_storage.names import METADATA_TOPIC
 from kafkacompat_storage.store import LogStore, open_store
 
 if TYPE_CHECKING:
@@ -105,14 +106,14 @@ class Node:
                 producer_expiration_ms=self.config.get(keys.PRODUCER_ID_EXPIRATION_MS),
                 is_synced=durability == "fsync",
             )
-            for finding in self.store.recover(progress, at_least_bytes=RECOVERED_LATER_BYTES):
-                log.warning("%s", finding)
             self.cluster_id = self.store.cluster_id
             self.journal = LocalJournal(
                 durability,
                 post=loop.call_soon_threadsafe,
                 seconds=self.clock.seconds,
             )
+            self.metadata_log = startup.open_log(self.store, self.journal, self.clock.wall_ms())
+            self._recover(progress, at_least_bytes=RECOVERED_LATER_BYTES)
             await self._open_metadata()
             for listener in self.listeners:
                 await listener.start()
@@ -127,9 +128,20 @@ class Node:
         check_ms = self.config.get(keys.OFFSETS_RETENTION_CHECK_INTERVAL_MS)
         self._every(check_ms, self._expire_offsets)
 
+    def _recover(self, progress: Callable[[int, int], None] | None = None, **limits: int) -> None:
+        """Check and repair the logs, after a crash; which are compacted is in the metadata."""
+
+        def is_compacted(topic: str) -> bool:
+            if topic == METADATA_TOPIC:
+                return False
+            config = TopicConfig(self.config, self.image.config(RESOURCE_TOPIC, topic))
+            return topic not in self.image.topics or "compact" in config.get(keys.CLEANUP_POLICY)
+
+        for finding in self.store.recover(progress, is_compacted=is_compacted, **limits):
+            log.warning("%s", finding)
+
     async def _open_metadata(self) -> None:
         now_ms = self.clock.wall_ms()
-        self.metadata_log = startup.open_log(self.store, self.journal, now_ms)
         place = startup.place(self.node_id, self.store)
         self.controller = Controller(self.metadata_log, self.config, self.clock, place)
         self.partitions = Partitions(self.image, self.store, self.config, self.node_id)
@@ -372,8 +384,7 @@ class Node:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         if clean and hasattr(self, "controller"):
             await self._fence()
-            for finding in self.store.recover(at_most_logs=RECOVERED_AT_STOP):
-                log.warning("%s", finding)
+            self._recover(at_most_logs=RECOVERED_AT_STOP)
         self.timers.close()
         if self._threads is not None:
             self._threads.shutdown(wait=True)

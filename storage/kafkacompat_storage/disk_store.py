@@ -221,6 +221,7 @@ class DiskStore:
             now_ms=self._now_ms,
             log_start_offset=log_dir.log_starts.get(place, 0),
             recovery_point=point,
+            may_have_gaps=place in log_dir.cleaned,
         )
 
     def _folder(
@@ -228,7 +229,7 @@ class DiskStore:
     ) -> tuple[FileFolder, bool]:
         """Return a partition's folder, making it if it is new, and whether it is."""
         path = log_dir.folder(place)
-        folder = FileFolder(self.files, path, self._later)
+        folder = self._file_folder(path, place)
         if place in log_dir.partitions:
             kept = self._read_topic_id(path)
             if kept is None or topic_id is None or kept == topic_id:
@@ -243,6 +244,18 @@ class DiskStore:
         if topic_id is not None:
             self._write_topic_id(folder, topic_id)
         return folder, True
+
+    def _file_folder(self, path: str, place: TopicPartition) -> FileFolder:
+        return FileFolder(self.files, path, self._later, partial(self._begin_later, place))
+
+    def _begin_later(self, place: TopicPartition) -> Callable[[], None]:
+        """Note that a log begins later; return what makes that durable, before segments go.
+
+        Of what is removed, a crash may bring back any part.
+        """
+        if place not in self._logs:
+            return lambda: None
+        return self._note_log_start(place).make_starts_durable
 
     def _read_topic_id(self, path: str) -> bytes | None:
         content = self.files.read_file(f"{path}/{names.PARTITION_METADATA}")
@@ -311,6 +324,7 @@ class DiskStore:
         *,
         at_least_bytes: int = 0,
         at_most_logs: int = sys.maxsize,
+        is_compacted: Callable[[str], bool] = lambda topic: True,
     ) -> list[str]:
         found: list[str] = []
         left = self._unrecovered()
@@ -330,7 +344,8 @@ class DiskStore:
             for number in range(first, min(first + _RECOVERED_AT_A_TIME, len(todo))):
                 if progress is not None:
                     progress(done, total)
-                log = self._recover_one(*todo[number], found)
+                rules = AppendRules(compacted=is_compacted(todo[number][1].topic))
+                log = self._recover_one(*todo[number], rules, found)
                 logs += [log] if log is not None else []
                 done += sizes[number]
             self._recovered |= self._close_all(logs, sync=self._is_synced)
@@ -339,12 +354,11 @@ class DiskStore:
         return found
 
     def _recover_one(
-        self, log_dir: LogDir, place: TopicPartition, found: list[str]
+        self, log_dir: LogDir, place: TopicPartition, rules: AppendRules, found: list[str]
     ) -> PartitionLog | None:
-        # Which topics are compacted is in the metadata, itself to be recovered: assume all are.
-        opening = self._opening(log_dir, place, AppendRules(compacted=True))
+        opening = self._opening(log_dir, place, rules)
         opening.sync_later = True
-        folder = FileFolder(self.files, log_dir.folder(place), self._later)
+        folder = self._file_folder(log_dir.folder(place), place)
         try:
             log = open_log(folder, opening)
         except (OSError, KafkaError) as error:
@@ -416,7 +430,7 @@ class DiskStore:
 
     def _note_log_start(self, place: TopicPartition) -> LogDir:
         log_dir = self._dir_of(place)
-        log_dir.log_starts[place] = self._logs[place].log_start_offset
+        log_dir.note_start(place, self._logs[place].log_start_offset)
         return log_dir
 
     def prepare_checkpoint(self) -> Callable[[], None]:

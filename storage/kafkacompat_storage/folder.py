@@ -1,6 +1,6 @@
 """A partition's place: where its segments, snapshots and epochs are kept, or nowhere at all."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -57,6 +57,9 @@ class Folder(Protocol):
         The segments lie there for `delay_ms` more, under names that say that they are deleted.
         """
 
+    def make_durable(self) -> None:
+        """Sync the names of the folder and of what is in it. May block."""
+
     def take_unsynced(self) -> tuple[list[str], list[str]]:
         """Return (files, folders) to sync for what was made or changed, but for .log files."""
 
@@ -84,6 +87,9 @@ class MemoryFolder:
     def discard(self, segments: list[Segment], snapshots_below: int, delay_ms: int = 0) -> None:
         """Nothing to remove."""
 
+    def make_durable(self) -> None:
+        """Nothing to sync."""
+
     def take_unsynced(self) -> tuple[list[str], list[str]]:
         return [], []
 
@@ -92,12 +98,22 @@ class MemoryFolder:
 
 
 class FileFolder:
-    """A folder of files. `later` takes work that may block, for another thread to do."""
+    """A folder of files. `later` takes work that may block, for another thread to do.
 
-    def __init__(self, files: Files, path: str, later: Later) -> None:
+    `on_discard` is called when segments are to be removed; what it returns is done just before.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        path: str,
+        later: Later,
+        on_discard: Callable[[], Callable[[], None]] = lambda: _nothing,
+    ) -> None:
         self.files = files
         self.path = path
         self._later = later
+        self._on_discard = on_discard
         self._unsynced: dict[str, None] = {}
         self._names_unsynced = False
         self._listing: list[str] | None = None
@@ -155,17 +171,22 @@ class FileFolder:
 
     def discard(self, segments: list[Segment], snapshots_below: int, delay_ms: int = 0) -> None:
         paths = [path for segment in segments for path in segment.paths()]
+        before = self._on_discard()
 
         def remove() -> None:
             snapshots = self.snapshots()
             kept = [offset for offset in snapshots if offset >= snapshots_below]
             for offset in kept[-1:]:
                 self._sync_snapshot(offset)
-            self.remove_snapshots([offset for offset in snapshots if kept and offset < kept[0]])
+            before()
             if delay_ms <= 0:
                 self._unlink(paths)
             else:
                 self._later.add(partial(self._unlink, self._rename_deleted(paths)), delay_ms)
+            old = [offset for offset in snapshots if kept and offset < kept[0]]
+            if old:  # A segment that a crash brings back must find its snapshot.
+                self.files.sync_directory(self.path)
+                self.remove_snapshots(old)
 
         for segment in segments:
             segment.close()
@@ -202,6 +223,10 @@ class FileFolder:
         self._unsynced.update(dict.fromkeys(paths))
         self._names_unsynced = True
 
+    def make_durable(self) -> None:
+        for folder in (self.path, self.path.rpartition("/")[0]):
+            self.files.sync_directory(folder)
+
     def take_unsynced(self) -> tuple[list[str], list[str]]:
         if not self._names_unsynced:
             return [], []
@@ -235,3 +260,7 @@ class FileFolder:
 
     def _path(self, offset: int, suffix: str) -> str:
         return f"{self.path}/{names.offset_file(offset, suffix)}"
+
+
+def _nothing() -> None:
+    """Do nothing."""

@@ -288,6 +288,8 @@ class PartitionLog:
             self._staged.lost = error  # for whoever asks for those that were staged before
             raise
         try:
+            if len(self.segments) == 1 and self.high_watermark == self.active.base_offset:
+                self.folder.make_durable()  # or a power cut may leave the second segment alone
             # The segment last: an empty one must not stay if the log goes on in this one.
             self.folder.write_snapshot(self.end_offset, self.producers.producers)
             interval = self._rules.index_interval_bytes

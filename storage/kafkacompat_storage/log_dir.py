@@ -46,7 +46,11 @@ class LogDir:
         self.recovery_points = self._read(names.RECOVERY_POINT_CHECKPOINT)
         self.log_starts = self._read(names.LOG_START_CHECKPOINT)
         self.high_watermarks = self._read(names.HIGH_WATERMARK_CHECKPOINT)
+        self.cleaned = self._read(names.CLEANER_CHECKPOINT).keys()
+        """Partitions that were compacted once, and may have gaps."""
         self._noted = self._newest_written = 0
+        self._starts_noted = self._starts_durable = 0
+        self._noting = threading.Lock()
         self._under_way: list[tuple[int, set[TopicPartition]]] = []
         """Numbers of what was noted and may not be written yet, and whom it speaks of."""
         noted = self.checkpoints()[:3]
@@ -106,7 +110,7 @@ class LogDir:
             for name in self._files.listdir(folder)
             if (item := names.parse_offset_file(name)) is not None and item[1] == names.LOG
         ]
-        first = max((base for base, _ in found if base <= point), default=0)
+        first = max((base for base, _ in found if base < point), default=0)
         return sum(self._files.size(f"{folder}/{name}") for base, name in found if base >= first)
 
     def note(self, place: TopicPartition, log: PartitionLog, *, closed: bool = False) -> None:
@@ -126,15 +130,34 @@ class LogDir:
         self.write(self.checkpoints(), log_starts_only=not is_spoken_of)
 
     def checkpoints(self) -> Checkpoints:
-        """Return what the checkpoints should say now."""
-        self._noted += 1
-        log_starts, high_watermarks = dict(self.log_starts), dict(self.high_watermarks)
-        recovery_points = dict(self.recovery_points)
-        places = {*log_starts, *high_watermarks, *recovery_points}
-        newest = self._newest_written
-        self._under_way = [each for each in self._under_way if each[0] > newest]
-        self._under_way.append((self._noted, places))
-        return Checkpoints(log_starts, high_watermarks, recovery_points, self._noted)
+        """Return what the checkpoints should say now. Any thread."""
+        with self._noting:
+            self._noted += 1
+            log_starts, high_watermarks = dict(self.log_starts), dict(self.high_watermarks)
+            recovery_points = dict(self.recovery_points)
+            places = {*log_starts, *high_watermarks, *recovery_points}
+            newest = self._newest_written
+            self._under_way = [each for each in self._under_way if each[0] > newest]
+            self._under_way.append((self._noted, places))
+            return Checkpoints(log_starts, high_watermarks, recovery_points, self._noted)
+
+    def note_start(self, place: TopicPartition, offset: int) -> None:
+        """Note where a log begins from now on."""
+        self.log_starts[place] = offset
+        self._starts_noted += 1
+
+    def make_starts_durable(self) -> None:
+        """Write down where logs begin, if anything was noted since. May block; any thread.
+
+        On a full disk it is not written: removing what is before is what makes room.
+        """
+        noted = self._starts_noted
+        if noted > self._starts_durable:
+            try:
+                self.write(self.checkpoints(), log_starts_only=True)
+            except OSError:
+                return
+            self._starts_durable = noted
 
     def write(self, checkpoints: Checkpoints, *, log_starts_only: bool = False) -> None:
         """Write the checkpoints that changed. May block; any thread. Errors: OSError."""

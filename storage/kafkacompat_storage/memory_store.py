@@ -103,6 +103,7 @@ class MemoryStore:
         *,
         at_least_bytes: int = 0,
         at_most_logs: int = sys.maxsize,
+        is_compacted: Callable[[str], bool] = lambda topic: True,
     ) -> list[str]:
         return []
 

@@ -37,6 +37,8 @@ class Opening:
     recovery_point: int | None = None
     progress: Progress | None = None
     epochs_seen: list[EpochStart] = field(default_factory=list)
+    may_have_gaps: bool = False
+    """Whether compaction may have left gaps between segments, whatever the rules are by now."""
     sync_later: bool = False
     """Whether the caller makes what was recovered durable before it is read."""
     notes: list[str] = field(default_factory=list)
@@ -141,6 +143,9 @@ def _find_segments(folder: FileFolder, opening: Opening) -> list[FileSegment]:
     interval = opening.rules.index_interval_bytes
     found = map(names.parse_offset_file, folder.listing())
     bases = [item[0] for item in found if item is not None and item[1] == names.LOG]
+    while len(bases) > 1 and bases[1] <= opening.log_start_offset:
+        # Deleted, and brought back by a crash, maybe not all of what was between.
+        folder.discard([folder.segment(bases.pop(0), opening.now_ms, interval)], bases[0])
     if not bases:
         return [folder.new_segment(opening.log_start_offset, opening.now_ms, interval)]
     segments = [folder.segment(base, opening.now_ms, interval) for base in bases]
@@ -180,7 +185,8 @@ def _recover(
     Errors: BadBatch below the recovery point.
     """
     first = len(segments) - 1
-    while first and segments[first].base_offset > recovery_point:
+    # Where a segment begins at the recovery point, the indexes of the one before may not be there.
+    while first and segments[first].base_offset >= recovery_point:
         first -= 1
     sound = list[Segment](segments[:first])
     folder.remove_snapshots(
@@ -197,7 +203,7 @@ def _recover(
         bad = _rescan(segment, state, opening, (done, total))
         done += segment.size
         following = segments[number + 1 : number + 2]
-        if bad is None and not opening.rules.compacted:
+        if bad is None and not (opening.rules.compacted or opening.may_have_gaps):
             for later in following:
                 if segment.next_offset < later.base_offset:
                     bad = BadBatch(segment.size, f"next segment begins at {later.base_offset}")

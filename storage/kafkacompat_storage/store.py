@@ -89,11 +89,13 @@ class LogStore(Protocol):
         *,
         at_least_bytes: int = 0,
         at_most_logs: int = sys.maxsize,
+        is_compacted: Callable[[str], bool] = lambda topic: True,
     ) -> list[str]:
         """After a crash, check and repair the partitions; return what was found, to be logged.
 
         Those with less than `at_least_bytes` to look at are left for when they are opened; where
-        more than `at_most_logs` wait, all are. May block. `progress` is told of bytes.
+        more than `at_most_logs` wait, all are. In a topic that `is_compacted`, segments may end
+        before the next begins. May block. `progress` is told of bytes.
         """
 
     def prepare_log_starts(self, places: Iterable[TopicPartition]) -> Callable[[], None]:

@@ -26,6 +26,7 @@ from kafkacompat_protocol import codec
 from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_protocol.schema import schema_of
 from kafkacompat_storage.journal import LocalJournal, _Commit
+from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.store import open_store
 from kafkacompat_storage.syncing import Syncer
 from tests.simulation.scheduler import Simulation
@@ -119,7 +120,7 @@ class Peer:
 class SimulatedNode:
     """One life of the broker, from a start to a crash."""
 
-    def __init__(self, broker: "SimulatedBroker", files: FaultyFiles) -> None:
+    def __init__(self, broker: "SimulatedBroker", files: MemoryFiles) -> None:
         self.simulation = broker.simulation
         self.is_alive = True
         self.is_stopping = False
@@ -206,6 +207,7 @@ class SimulatedBroker:
         *,
         settings: dict[str, str] | None = None,
         on_start: "Callable[[SimulatedNode], None]" = lambda node: None,
+        files: MemoryFiles | None = None,
     ) -> None:
         self.simulation = simulation
         self.topics = topics
@@ -219,7 +221,7 @@ class SimulatedBroker:
         """Told of a request when it is served (response None), and when it is answered."""
         self.on_crash: Callable[[], None] = lambda: None
         self._peers: dict[str, Peer] = {}
-        self._files = FaultyFiles()
+        self._files: Any = files or FaultyFiles()
         self._start()
 
     # --- lives

@@ -3,6 +3,7 @@
 import pytest
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.records.batch import read_batches
 from kafkacompat_storage import names
 from kafkacompat_storage.folder import FileFolder
 from kafkacompat_storage.log import PartitionLog
@@ -194,3 +195,38 @@ def test_progress_is_told_in_bytes(monkeypatch: pytest.MonkeyPatch):
     assert len(told) >= 3
     assert told == sorted(told)
     assert {total for _, total in told} == {log.size_bytes}
+
+
+def test_an_abort_is_known_though_the_next_segment_began_before_its_index_was_written():
+    files = MemoryFiles()
+    log = new_log(files)
+    append(log, batch(b"a", producer_id=1, epoch=0, sequence=0, transactional=True))
+    append(log, b.marker(1, 0, commit=False), own=True)
+    files.open(f"{FOLDER}/{names.offset_file(2, names.LOG)}", create=True)
+    again = new_log(files, recovery_point=2)
+    assert find_aborted(again, 0, 2) == [(1, 0)]
+
+
+@pytest.mark.parametrize("once_compacted", [True, False])
+def test_a_gap_between_segments_ends_a_log_unless_it_was_ever_compacted(once_compacted: bool):
+    files, log, _ = filled(20)
+    first = log.segments[0]
+    end = first.next_offset
+    path = first.paths()[0]
+    *_, last = [at for at, _ in read_batches(bytes(files.contents[path]))]
+    del files.contents[path][last:]
+    opening = Opening("t", 0, None, b.rules(), NOW, recovery_point=0, may_have_gaps=once_compacted)
+    again = open_log(FileFolder(files, FOLDER, b.AtOnce()), opening)
+    assert again.end_offset == (20 if once_compacted else end - 1)
+    assert bool(torn_files(files)) is not once_compacted
+
+
+def test_segments_below_the_start_that_came_back_are_not_missed_if_others_did_not():
+    files, log, _ = filled(50)
+    bases = [segment.base_offset for segment in log.segments]
+    assert len(bases) > 3
+    del files.contents[f"{FOLDER}/{names.offset_file(bases[1], names.LOG)}"]
+    again = new_log(files, recovery_point=50, log_start_offset=bases[2] + 1)
+    assert (again.log_start_offset, again.end_offset) == (bases[2] + 1, 50)
+    assert [segment.base_offset for segment in again.segments] == bases[2:]
+    assert f"{FOLDER}/{names.offset_file(bases[0], names.LOG)}" not in files.contents
