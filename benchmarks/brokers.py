@@ -66,6 +66,10 @@ class Broker:
         line = next(line for line in text.splitlines() if line.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
 
+    def descriptors(self) -> int:
+        """Open files and connections now."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
     def cpu_seconds(self) -> float:
         """User and system time so far."""
         fields = self._stat()

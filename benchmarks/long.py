@@ -7,29 +7,25 @@ the next starts, except where a row compares latencies.
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import generator
+from benchmarks import generator, lifecycle
 from benchmarks.brokers import Broker, BrokerError, kafka, ours
 from benchmarks.generator import Load, LoadError, Measured, SlowReaderLoad, Topic
 from benchmarks.machine import calm_disk
 from benchmarks.metadata import ask_for_all
-from benchmarks.report import BASE, OURS, Better, Row, Sample, Target
-from benchmarks.rounds import Plan, measure, sample_of, say
+from benchmarks.report import BASE, OURS, Better, Row, Target
+from benchmarks.rounds import Plan, measure
+from benchmarks.story import FILL_PATIENCE_S, Start, Steps, Story, fill, tell
 from benchmarks.workloads import TOPIC, TOPICS, Figure, Scale, Workload
 
 GIGABYTE = 1_000_000_000
 FREE_GB = 25
-FILL_PATIENCE_S = 1800.0
 LED_WITHIN_S = 60.0
-BATCH_BYTES = 100 * 1024
-FILL = ("--record-bytes", "1024", "--records-per-batch", "100", "--window", "8", "--acks", "-1")
 
-Start = Callable[[Path], AbstractContextManager[Broker]]
 BROKERS: dict[str, Start] = {BASE: kafka, OURS: lambda at: ours(at, "os")}
 RECOVERING_KAFKA = partial(
     kafka, broker_session_timeout_ms="1000", broker_heartbeat_interval_ms="200"
@@ -37,65 +33,6 @@ RECOVERING_KAFKA = partial(
 """With Kafka's own 9 s, a killed broker waits that long until its old session ends."""
 RECOVERED: dict[str, Start] = {BASE: RECOVERING_KAFKA, OURS: lambda at: ours(at, "os")}
 RECOVERED_SYNCED: dict[str, Start] = {BASE: RECOVERING_KAFKA, OURS: lambda at: ours(at, "fsync")}
-
-
-@dataclass(slots=True)
-class Story:
-    """Rows that fill while brokers go through the same steps, one broker after the other."""
-
-    prefix: str
-    rows: dict[str, Row] = field(default_factory=dict)
-
-    def figure(
-        self,
-        broker: str,
-        name: str,
-        unit: str,
-        value: float,
-        *,
-        better: Better = Better.LESS,
-        target: Target | None = None,
-    ) -> None:
-        """Keep one figure of one broker."""
-        say(f"{self.prefix}: {name}: {broker} {value:,.2f} {unit}")
-        row = Row(f"{self.prefix}: {name}", unit, better, target)
-        self.rows.setdefault(name, row).add(broker, Sample(value))
-
-    def rate(
-        self, broker: str, name: str, measured: Measured, target: Target | None = None
-    ) -> None:
-        """Keep the MB/s of a run, with its CPU."""
-        moved = measured.bytes / 1e6 / measured.seconds
-        self.figure(broker, name, "MB/s", moved, better=Better.MORE, target=target)
-        self.rows[name].samples[broker][-1] = sample_of(measured, moved)
-
-    def failed(self, broker: str, error: Exception) -> None:
-        """Note in all rows that a broker did not get to the end."""
-        say(f"{self.prefix}: {broker}: {error}")
-        row = Row(f"{self.prefix}: all steps", "", Better.NEITHER)
-        for found in [*self.rows.values(), self.rows.setdefault("all steps", row)]:
-            found.notes.setdefault(broker, f"failed: {error}")
-
-
-Steps = Callable[[Story, Start, Path], None]
-
-
-def tell(
-    story: Story,
-    folder: Path,
-    brokers: dict[str, Start],
-    steps: Steps,
-) -> list[Row]:
-    """Let each broker go through the steps on a folder of its own, and return the rows."""
-    for name, start in brokers.items():
-        where = folder / f"{name}-{time.time_ns()}"
-        try:
-            steps(story, start, where)
-        except (LoadError, BrokerError, OSError) as error:
-            story.failed(name, error)
-        shutil.rmtree(where, ignore_errors=True)
-        calm_disk()
-    return list(story.rows.values())
 
 
 def long_rows(folder: Path, only: str, scale: float) -> Iterator[list[Row]]:
@@ -106,6 +43,10 @@ def long_rows(folder: Path, only: str, scale: float) -> Iterator[list[Row]]:
         ("recovery of 2 GB, 4 partitions", RECOVERED, partial(recovery, partitions=4, scale=scale)),
         ("recovery of 2 GB, fsync", RECOVERED_SYNCED, partial(recovery, partitions=4, scale=scale)),
         ("deep log", BROKERS, partial(deep_log, scale=scale)),
+    ]
+    stories += [
+        (name, lifecycle.BROKERS, partial(steps, scale=scale))
+        for name, steps in lifecycle.STORIES.items()
     ]
     if only in "2,000 connections":
         yield many_connections(folder, scale)
@@ -143,6 +84,11 @@ def many_partitions(story: Story, start: Start, where: Path, scale: float) -> No
         spread = topic.filled_in(("produce", *TOPICS, *single, *rounds_of_all))
         done = generator.generate(broker, *spread, patience_s=FILL_PATIENCE_S)
         over_all(story, broker, "produce over all", done)
+        few = Topic("few", 4)
+        generator.create(broker, few)
+        done = once_led(broker, few.filled_in(("produce", *TOPICS, *single, *rounds_of_all)))
+        over_all(story, broker, "produce over 4 of them", done)
+        story.figure(name, "open descriptors", "", broker.descriptors(), target=Target(bound=2000))
         story.figure(name, "resident", "MB", broker.resident_mb(), target=Target(bound=200))
         story.figure(name, "clean stop", "s", broker.end(signal.SIGTERM))
     with start(where) as broker:
@@ -217,13 +163,6 @@ def once_led(broker: Broker, arguments: list[str]) -> Measured:
             if "no leader" not in str(error) or time.monotonic() > give_up:
                 raise
             time.sleep(0.05)
-
-
-def fill(broker: Broker, topic: Topic, size: float) -> Measured:
-    """Produce so many bytes of 1 KB records."""
-    requests = ("--requests", str(max(8, int(size / BATCH_BYTES))))
-    arguments = topic.filled_in(("produce", *TOPIC, *FILL, *requests))
-    return generator.generate(broker, *arguments, patience_s=FILL_PATIENCE_S)
 
 
 def deep_log(story: Story, start: Start, where: Path, scale: float) -> None:

@@ -48,6 +48,10 @@ each. "Recovery" begins when the process starts again after `kill -9`. It has tw
 broker is ready, and until every partition has taken one more record, which counts what a broker
 puts off until a partition is used. The log was written at full speed just before, so that it is in
 the page cache. There, Kafka has a session timeout of one second, or it would wait nine for its
-own old session to end. The other rows, and how the brokers are set up, are in
+own old session to end. "Longest answer" is what a client saw that asked something small every
+millisecond: the longest pause of the event loop, with what the machine adds; "idle" is the
+machine's share. Old segments are looked for once a second, so that retention has to wait for up to
+a second first; compaction is one pass over records of 1 KB that were compacted never before. The
+other rows, and how the brokers are set up, are in
 [performance.md](performance.md).
 """
