@@ -1,7 +1,7 @@
 """Partitions on disk: log directories, their locks and identity, and what is opened of them."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -156,6 +156,15 @@ class DiskStore:
             return 0
         folder = log_dir.folder(place)
         return size_of_folder(self.files, folder)
+
+    def cleaned_to(self, topic: str, partition: int) -> int | None:
+        place = TopicPartition(topic, partition)
+        return self._dir_of(place).cleaned.get(place)
+
+    def note_cleaned(self, topic: str, partition: int, offset: int) -> None:
+        place = TopicPartition(topic, partition)
+        if place in (log_dir := self._dir_of(place)).partitions:
+            log_dir.cleaned[place] = offset
 
     def prepare_usage(self) -> Callable[[], list[DirUse]]:
         return prepare_usage(self.files, self._dirs, self._logs, self.moves.under_way.values())
@@ -434,16 +443,26 @@ class DiskStore:
         return log_dir
 
     def prepare_checkpoint(self) -> Callable[[], None]:
+        return self._prepare_checkpoint(self._logs, self._dirs)
+
+    def prepare_checkpoint_of(self, topic: str, partition: int) -> Callable[[], None]:
+        place = TopicPartition(topic, partition)
+        logs = {place: self._logs[place]} if place in self._logs else {}
+        return self._prepare_checkpoint(logs, [self._dir_of(place)])
+
+    def _prepare_checkpoint(
+        self, logs: Mapping[TopicPartition, PartitionLog], log_dirs: Sequence[LogDir]
+    ) -> Callable[[], None]:
         jobs: list[Callable[[], None]] = []
         epochs: list[tuple[str, bytes]] = []
-        for place, log in self._logs.items():
+        for place, log in logs.items():
             if log.refusal is None and log.fault is None:
                 log.producers.expire(log.last_append_ms, self.producer_expiration_ms)
                 job = log.prepare_checkpoint()
                 jobs += [job] if job is not None else []
                 epochs += log.take_epochs()
                 self._dir_of(place).note(place, log)
-        contents = [(log_dir, log_dir.checkpoints()) for log_dir in self._dirs]
+        contents = [(log_dir, log_dir.checkpoints()) for log_dir in log_dirs]
 
         def write() -> None:
             for job in jobs:

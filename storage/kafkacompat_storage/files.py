@@ -41,6 +41,9 @@ class File(Protocol):
     def truncate(self, size: int) -> None:
         """Cut the file. Owner only."""
 
+    def rename(self, path: str) -> None:
+        """Give the file another name in its folder, while others go on reading it. Any thread."""
+
     def sync(self) -> None:
         """Make what was written so far (not the file's name) durable. May block."""
 

@@ -1,6 +1,6 @@
 """A partition's place: where its segments, snapshots and epochs are kept, or nowhere at all."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -170,10 +170,10 @@ class FileFolder:
         return [(f"{self.path}/{names.LEADER_EPOCH_CHECKPOINT}", epochs.encode())]
 
     def discard(self, segments: list[Segment], snapshots_below: int, delay_ms: int = 0) -> None:
-        paths = [path for segment in segments for path in segment.paths()]
         before = self._on_discard()
 
         def remove() -> None:
+            paths = [path for segment in segments for path in segment.paths()]
             snapshots = self.snapshots()
             kept = [offset for offset in snapshots if offset >= snapshots_below]
             for offset in kept[-1:]:
@@ -202,6 +202,15 @@ class FileFolder:
     def _unlink(self, paths: list[str]) -> None:
         for path in paths:
             self.files.unlink(path)
+
+    def discard_replaced(self, segments: Sequence[Segment], delay_ms: int) -> None:
+        """Have segments removed that are one now, and the snapshots between them. Any thread."""
+        paths = [path for segment in segments for path in segment.paths()]
+        for segment in segments:
+            segment.close()
+        between = [segment.base_offset for segment in segments[1:]]
+        self._later.add(lambda: self.remove_snapshots(between))
+        self._later.add(partial(self._unlink, paths), delay_ms)
 
     def remove_snapshots(self, offsets: list[int]) -> None:
         """Remove snapshots and what lies beside them."""

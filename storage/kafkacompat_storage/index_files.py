@@ -17,9 +17,10 @@ class IndexFiles:
     `covers` is the size of the log that they speak of, -1 where they may not be whole.
     """
 
-    __slots__ = ("_files", "_prefix", "_written", "covers")
+    __slots__ = ("_ending", "_files", "_prefix", "_written", "covers")
 
-    def __init__(self, files: Files, folder: str, base_offset: int) -> None:
+    def __init__(self, files: Files, folder: str, base_offset: int, ending: str = "") -> None:
+        self._ending = ending
         self._files = files
         self._prefix = f"{folder}/{names.offset_file(base_offset, '')}"
         self._written = [0, 0, 0]
@@ -28,12 +29,19 @@ class IndexFiles:
 
     def paths(self) -> list[str]:
         """Return the files there may be."""
-        return [self._prefix + suffix for suffix in _SUFFIXES]
+        return [self._prefix + suffix + self._ending for suffix in _SUFFIXES]
 
-    def read(self) -> tuple[bytes | None, bytes | None, bytes | None]:
-        """Return what is in the offset index, the time index and the index of aborted ones."""
-        index, times, aborted = map(self._files.read_file, self.paths())
-        return index, times, aborted
+    def rename(self, ending: str) -> None:
+        """Have another ending after the usual names, such as `.deleted`. Any thread."""
+        for old, suffix in zip(self.paths(), _SUFFIXES, strict=True):
+            if self._files.exists(old):
+                self._files.rename(old, self._prefix + suffix + ending)
+        self._ending = ending
+
+    def read(self) -> tuple[bytes | None, bytes | None]:
+        """Return what is in the offset index and the time index."""
+        index, times, _ = self.paths()
+        return self._files.read_file(index), self._files.read_file(times)
 
     def forget(self) -> None:
         """Have them written anew next time."""
@@ -42,7 +50,7 @@ class IndexFiles:
 
     def drop(self) -> None:
         """Remove the offset index, so that it is made again."""
-        self._files.unlink(self._prefix + names.OFFSET_INDEX)
+        self._files.unlink(self.paths()[0])
 
     def write(
         self, index: OffsetIndex, times: TimeIndex, aborted: list[AbortedTransaction], size: int
@@ -63,7 +71,7 @@ class IndexFiles:
             content = encode(done)
             if _SUFFIXES[number] == names.TXN_INDEX and not count:
                 continue
-            file = self._files.open(self._prefix + _SUFFIXES[number], create=True)
+            file = self._files.open(self.paths()[number], create=True)
             width = len(content) // (count - done) if content else 0
             if done == 0:
                 file.truncate(0)

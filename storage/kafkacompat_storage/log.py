@@ -5,8 +5,7 @@ watermark is ever read. The journal decides when what was appended is durable, a
 `commit`, `begin_commit`, `end_commit` and `fail`.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records.batch import (
@@ -30,6 +29,7 @@ from .producer_state import ProducerState, SequencedBatch
 from .reader import EMPTY, Miss, Read, Reader
 from .roll_plan import RollPlan
 from .scan import BadBatch
+from .segment_list import SegmentList
 from .segments import Segment
 from .staged import Staged
 from .validate import AppendRules, check_produced, split_batches
@@ -56,7 +56,7 @@ class PartitionLog:
         self.topic = topic
         self.partition = partition
         self.topic_id = topic_id
-        self.segments = segments
+        self._parts = SegmentList(segments)
         self.epochs = epochs
         self.producers = producers
         self.folder = folder
@@ -64,7 +64,7 @@ class PartitionLog:
         self.log_start_offset = log_start_offset
         self.end_offset = self.active.next_offset
         self.high_watermark = self.end_offset
-        self.size_bytes = sum(segment.size for segment in segments)
+        self.size_bytes = self._parts.size_bytes
         self.on_high_watermark: Callable[[PartitionLog], None] | None = None
         self.last_append_ms = -1
         self.recovery_point = self.end_offset
@@ -75,12 +75,14 @@ class PartitionLog:
         """Why nothing can be done at all."""
         self.notes: list[str] = []
         """What recovery found and did when this log was opened, to be logged."""
-        self._bases = [segment.base_offset for segment in segments]
         self._reader = Reader(self.end_offset, self.active)
-        self._rolled: list[Segment] = []
         self._syncs_itself = False
         self._staged = Staged(self.end_offset, self.active.size)
         self.rules = rules
+
+    @property
+    def segments(self) -> list[Segment]:
+        return self._parts.all
 
     @property
     def rules(self) -> AppendRules:
@@ -268,7 +270,7 @@ class PartitionLog:
             self.epochs.truncate(offset)
         except (OSError, BadBatch, KafkaError):
             self.fault = self.refusal = error
-        self.size_bytes = sum(part.size for part in self.segments)
+        self.size_bytes = self._parts.size_bytes
         self._reader.forget()
         self._plan = RollPlan(self.active, self._rules)
         self._staged.written(self.end_offset, position)
@@ -300,11 +302,9 @@ class PartitionLog:
             self.active.seal()
         except OSError:
             pass  # Indexes are rebuilt when they are missing.
-        self._rolled.append(self.active)
         # Its indexes are not synced yet, and aborted transactions are known from there.
         self.recovery_point = min(self.recovery_point, self.active.base_offset)
-        self.segments.append(fresh)
-        self._bases.append(fresh.base_offset)
+        self._parts.add(fresh)
         self.active = fresh
         self._plan = RollPlan(fresh, self._rules)
         self._staged.written(self.end_offset, 0)
@@ -320,18 +320,20 @@ class PartitionLog:
             return
         self.log_start_offset = offset
         self.epochs.advance_start(offset)
-        count = max(0, bisect_right(self._bases, offset) - 1)
-        if count:
-            self._drop(count)
+        gone = self._parts.drop(self._parts.number_of(offset))
+        if gone:
+            self._reader.forget()
+            self.size_bytes -= sum(segment.size for segment in gone)
+            start, delay_ms = self.segments[0].base_offset, self._rules.file_delete_delay_ms
+            self.folder.discard(gone, start, delay_ms)
 
-    def _drop(self, count: int) -> None:
-        """Remove the first `count` segments."""
-        gone = self.segments[:count]
-        del self.segments[:count], self._bases[:count]
-        self._rolled = [segment for segment in self._rolled if segment not in gone]
-        self._reader.forget()
-        self.size_bytes -= sum(segment.size for segment in gone)
-        self.folder.discard(gone, self.segments[0].base_offset, self._rules.file_delete_delay_ms)
+    def replace_segments(self, old: Sequence[Segment], new: Segment) -> bool:
+        """Have a segment take the place of durable ones, and leave their files; False if gone."""
+        if self.fault is not None or not self._parts.replace(old, new):
+            return False
+        self._reader.replace(old, new)
+        self.size_bytes += new.size - sum(segment.size for segment in old)
+        return True
 
     # --- durability, as the journal sees it
 
@@ -342,7 +344,7 @@ class PartitionLog:
 
     def begin_commit(self) -> Pending:
         """Return what to sync so that everything appended so far is durable."""
-        active, rolled, self._rolled = self.active, self._rolled, []
+        active, rolled = self.active, self._parts.take_unsynced()
         files = [file for segment in (active, *rolled) for file in segment.syncable]
         paths, folders = self.folder.take_unsynced()
         paths += [path for segment in rolled for path in segment.paths()[1:]]
@@ -354,8 +356,7 @@ class PartitionLog:
         """Make visible what was synced."""
         if self.refusal is not None:
             return
-        durable = min([pending.end_offset, *(segment.base_offset for segment in self._rolled)])
-        self.recovery_point = max(self.recovery_point, durable)
+        self.recovery_point = max(self.recovery_point, self._parts.synced_to(pending.end_offset))
         self._advance(pending.end_offset, pending.segment, pending.position)
 
     def _advance(self, offset: int, segment: Segment, position: int) -> None:
@@ -369,14 +370,14 @@ class PartitionLog:
     def note_unsynced(self, recovery_point: int) -> None:
         """Take nothing from `recovery_point` on for synced: a crash came before it was."""
         self.recovery_point = recovery_point
-        self._rolled += [part for part in self.segments[:-1] if part.next_offset > recovery_point]
+        self._parts.note_unsynced(recovery_point)
 
     def prepare_checkpoint(self) -> Callable[[], None] | None:
         """Return what must be done, in any thread, before `recovery_point` may rise.
 
         Where no journal syncs, sealed segments are synced then.
         """
-        if not (self._syncs_itself and self._rolled):
+        if not (self._syncs_itself and self._parts.unsynced):
             return None
         pending = self.begin_commit()
         sealed = pending._replace(files=pending.files[len(self.active.syncable) :])
@@ -403,16 +404,14 @@ class PartitionLog:
 
         self.refusal = error
         durable, segment, position = self._reader.stable
-        while len(self.segments) > 1 and self.active is not segment:
-            self.segments.pop().close()
-            self._bases.pop()
-            self.active = self.segments[-1]
+        self._parts.cut_after(segment)
+        self.active = self.segments[-1]
         self._forget_from(durable, self.active, position, error)
         try:
             self.producers = replay_producers(self.folder, self.segments, self.last_append_ms)
         except (OSError, BadBatch, KafkaError):
             self.fault = error
-        self._rolled.clear()
+        self._parts.unsynced.clear()
 
     # --- reading
 
@@ -455,7 +454,7 @@ class PartitionLog:
             return EMPTY
         number = len(self.segments) - 1
         if offset < self.active.base_offset:
-            number = max(0, bisect_right(self._bases, offset) - 1)
+            number = self._parts.number_of(offset)
         try:
             for segment in self.segments[number:]:
                 found = self._reader.read(segment, offset, max_bytes, up_to, at_least_one)
@@ -479,7 +478,7 @@ class PartitionLog:
         self.active.seal()
         if self.end_offset > self.log_start_offset:
             self.folder.write_snapshot(self.end_offset, self.producers.producers)
-        self._rolled.append(self.active)
+        self._parts.unsynced.append(self.active)
         return self.begin_commit()
 
     def close(self, clean: bool) -> None:

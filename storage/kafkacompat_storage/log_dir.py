@@ -17,6 +17,7 @@ class Checkpoints(NamedTuple):
     log_starts: dict[TopicPartition, int]
     high_watermarks: dict[TopicPartition, int]
     recovery_points: dict[TopicPartition, int]
+    cleaned: dict[TopicPartition, int]
     number: int
     """Rises with every call: what was noted before never replaces what was noted later."""
 
@@ -25,6 +26,7 @@ _CHECKPOINT_NAMES: Final = (
     names.LOG_START_CHECKPOINT,
     names.HIGH_WATERMARK_CHECKPOINT,
     names.RECOVERY_POINT_CHECKPOINT,
+    names.CLEANER_CHECKPOINT,
 )
 
 
@@ -46,14 +48,14 @@ class LogDir:
         self.recovery_points = self._read(names.RECOVERY_POINT_CHECKPOINT)
         self.log_starts = self._read(names.LOG_START_CHECKPOINT)
         self.high_watermarks = self._read(names.HIGH_WATERMARK_CHECKPOINT)
-        self.cleaned = self._read(names.CLEANER_CHECKPOINT).keys()
-        """Partitions that were compacted once, and may have gaps."""
+        self.cleaned = self._read(names.CLEANER_CHECKPOINT)
+        """Up to where each log was compacted; it may have gaps."""
         self._noted = self._newest_written = 0
         self._starts_noted = self._starts_durable = 0
         self._noting = threading.Lock()
         self._under_way: list[tuple[int, set[TopicPartition]]] = []
         """Numbers of what was noted and may not be written yet, and whom it speaks of."""
-        noted = self.checkpoints()[:3]
+        noted = self.checkpoints()[:4]
         self._written = [encode_offsets(offsets) for offsets in noted]
         self._places_written = set[TopicPartition]().union(*noted)
         self._writing = threading.Lock()
@@ -98,7 +100,12 @@ class LogDir:
     def forget(self, place: TopicPartition) -> None:
         """Count a folder no more; its checkpoints go with it."""
         self.partitions.pop(place, None)
-        for offsets in (self.recovery_points, self.log_starts, self.high_watermarks):
+        for offsets in (
+            self.recovery_points,
+            self.log_starts,
+            self.high_watermarks,
+            self.cleaned,
+        ):
             offsets.pop(place, None)
 
     def bytes_to_recover(self, place: TopicPartition) -> int:
@@ -134,12 +141,13 @@ class LogDir:
         with self._noting:
             self._noted += 1
             log_starts, high_watermarks = dict(self.log_starts), dict(self.high_watermarks)
-            recovery_points = dict(self.recovery_points)
-            places = {*log_starts, *high_watermarks, *recovery_points}
+            recovery_points, cleaned = dict(self.recovery_points), dict(self.cleaned)
+            places = {*log_starts, *high_watermarks, *recovery_points, *cleaned}
             newest = self._newest_written
             self._under_way = [each for each in self._under_way if each[0] > newest]
             self._under_way.append((self._noted, places))
-            return Checkpoints(log_starts, high_watermarks, recovery_points, self._noted)
+            number = self._noted
+            return Checkpoints(log_starts, high_watermarks, recovery_points, cleaned, number)
 
     def note_start(self, place: TopicPartition, offset: int) -> None:
         """Note where a log begins from now on."""

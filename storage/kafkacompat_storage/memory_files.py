@@ -39,6 +39,10 @@ class MemoryFile:
         del kept[size:]
         kept.extend(bytes(size - len(kept)))
 
+    def rename(self, path: str) -> None:
+        self._files.rename(self.path, path)
+        self.path = path
+
     def sync(self) -> None:
         """Nothing to do: there is nothing more durable."""
 

@@ -36,6 +36,7 @@ class MemoryStore:
         self.directories = {self.directory_id: MEMORY_DIR}
         self.moves = Moves(self.files, [LogDir(self.files, MEMORY_DIR)], lambda work: work())
         self._logs: dict[TopicPartition, PartitionLog] = {}
+        self._cleaned: dict[TopicPartition, int] = {}
 
     def open(
         self,
@@ -49,6 +50,7 @@ class MemoryStore:
         log = self._logs.get(place)
         if log is None or log.topic_id != topic_id:
             folder = MemoryFolder()
+            self._cleaned.pop(place, None)
             interval = rules.index_interval_bytes
             log = self._logs[place] = PartitionLog(
                 topic,
@@ -93,6 +95,12 @@ class MemoryStore:
     def log_dir_of(self, topic: str, partition: int) -> str:
         return MEMORY_DIR
 
+    def cleaned_to(self, topic: str, partition: int) -> int | None:
+        return self._cleaned.get(TopicPartition(topic, partition))
+
+    def note_cleaned(self, topic: str, partition: int, offset: int) -> None:
+        self._cleaned[TopicPartition(topic, partition)] = offset
+
     def prepare_usage(self) -> Callable[[], list[DirUse]]:
         found = DirUse(MEMORY_DIR, [replica_use(log) for log in self._logs.values()])
         return lambda: [found]
@@ -111,6 +119,9 @@ class MemoryStore:
         return lambda: None
 
     def prepare_checkpoint(self) -> Callable[[], None]:
+        return lambda: None
+
+    def prepare_checkpoint_of(self, topic: str, partition: int) -> Callable[[], None]:
         return lambda: None
 
     def checkpoint(self) -> None:

@@ -195,6 +195,8 @@ class Move:
         self._check()
         self._files.sync_directory(self.folder)
         self._files.sync_directory(self.target.path)  # Or there is nothing to be renamed.
+        if self.place in self._source.cleaned:
+            self.target.cleaned[self.place] = self._source.cleaned[self.place]
         self.target.expect(self.place, self.log)
         return self._swap()
 

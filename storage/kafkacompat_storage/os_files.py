@@ -147,13 +147,13 @@ class OsFile:
             except OSError as error:
                 if error.errno not in (errno.EAGAIN, errno.EOPNOTSUPP, errno.EINVAL):
                     raise
-        return self._files.loaded(self.path, position, size)
+        return self._files.loaded(self, position, size)
 
     def load(self, position: int, size: int) -> None:
-        self._files.keep_loaded(self.path, position, self.read(position, size))
+        self._files.keep_loaded(self, position, self.read(position, size))
 
     def truncate(self, size: int) -> None:
-        self._files.drop_loaded(self.path)
+        self._files.drop_loaded(self)
         self.tail, self._end = None, -1
         os.ftruncate(self._descriptor if self._descriptor >= 0 else self._open(), size)
 
@@ -180,9 +180,14 @@ class OsFile:
         os.close(descriptor)
         return True
 
+    def rename(self, path: str) -> None:
+        with self._files.naming:
+            os.replace(self.path, path)
+            self.path = path
+
     def _open(self) -> int:
         self._files.make_room()
-        descriptor = os.open(self.path, _OPEN_FLAGS)
+        descriptor = self._open_path()
         with self._files.guard:
             self._descriptor = descriptor
             self._files.remember(self)
@@ -197,7 +202,20 @@ class OsFile:
             if self._descriptor >= 0:
                 self._pins += 1
                 return self._descriptor, False
-        return os.open(self.path, _OPEN_FLAGS), True
+        return self._open_path(), True
+
+    def _open_path(self) -> int:
+        """Open the file under the name that it has, even if it is being renamed meanwhile."""
+        while True:
+            path = self.path
+            try:
+                descriptor = os.open(path, _OPEN_FLAGS)
+            except FileNotFoundError:
+                with self._files.naming:  # No rename is under way now.
+                    return os.open(self.path, _OPEN_FLAGS)
+            if self.path == path:
+                return descriptor
+            os.close(descriptor)  # Another file may have got that name.
 
     def _unpin(self, descriptor: int, is_own: bool) -> None:
         if is_own:
@@ -217,11 +235,13 @@ class OsFiles:
             hide_platform_calls = hidden_by_environment()
         self.platform = Platform(hide_platform_calls)
         self.guard = threading.RLock()
+        self.naming = threading.Lock()
+        """Held while an open file is renamed."""
         self._seeking = threading.Lock()
         self._open_limit = open_limit
         self._open_files: OrderedDict[int, OsFile] = OrderedDict()
         self._tails: deque[OsFile] = deque()
-        self._loaded: deque[tuple[str, int, bytes]] = deque()
+        self._loaded: deque[tuple[OsFile, int, bytes]] = deque()
         self._loaded_bytes = 0
         self._filesystems: dict[str, int] = {}
 
@@ -353,11 +373,11 @@ class OsFiles:
                     file.recently_used = False
                     self._open_files[key] = file
 
-    def loaded(self, path: str, position: int, size: int) -> bytes | None:
+    def loaded(self, file: OsFile, position: int, size: int) -> bytes | None:
         """Return bytes that were loaded for us, where the page cache cannot be asked."""
-        for kept_path, kept_position, content in self._loaded:
+        for kept_file, kept_position, content in self._loaded:
             skip = position - kept_position
-            if kept_path == path and skip >= 0 and skip + size <= len(content):
+            if kept_file is file and skip >= 0 and skip + size <= len(content):
                 return content[skip : skip + size]
         return None
 
@@ -372,20 +392,20 @@ class OsFiles:
             if oldest is not file and oldest not in self._tails:
                 oldest.tail = None
 
-    def keep_loaded(self, path: str, position: int, content: bytes) -> None:
+    def keep_loaded(self, file: OsFile, position: int, content: bytes) -> None:
         """Keep what a thread loaded until other loads push it out."""
         with self.guard:
             kept = deque(self._loaded)
-            kept.append((path, position, content))
+            kept.append((file, position, content))
             self._loaded_bytes += len(content)
             while self._loaded_bytes > _LOADED_LIMIT_BYTES and len(kept) > 1:
                 self._loaded_bytes -= len(kept.popleft()[2])
             self._loaded = kept
 
-    def drop_loaded(self, path: str) -> None:
+    def drop_loaded(self, file: OsFile) -> None:
         """Forget what was loaded of a file that is being cut."""
         with self.guard:
-            self._loaded = deque(entry for entry in self._loaded if entry[0] != path)
+            self._loaded = deque(entry for entry in self._loaded if entry[0] is not file)
             self._loaded_bytes = sum(len(entry[2]) for entry in self._loaded)
 
     def write_seeking(self, descriptor: int, position: int, content: Buffer) -> None:

@@ -133,6 +133,8 @@ class ProducerState:
         if header.producer_id < 0:
             return None
         if header.is_control:
+            if not header.record_count:
+                return None  # Compaction left it: the whole transaction is gone.
             record = read_control_record(content)
             if record.type not in (ControlRecordType.ABORT, ControlRecordType.COMMIT):
                 return None
@@ -191,7 +193,7 @@ class ProducerState:
         known = self.producers.get(producer_id)
         window = known.window if known is not None and known.epoch == epoch else ()
         if aborted and window:
-            window = (_ABORTED._replace(last_sequence=window[-1].last_sequence),)
+            window = (window[-1]._replace(offset_delta=_ABORTED_DELTA, timestamp=-1),)
         self.producers[producer_id] = Producer(epoch, window, now_ms, coordinator_epoch)
         first_offset = self.open_transactions.pop(producer_id, -1)
         if first_offset < 0:
@@ -274,7 +276,7 @@ class ProducerState:
             del self.producers[producer_id]
 
 
-_ABORTED: Final = SequencedBatch(last_sequence=-1, last_offset=-1, offset_delta=-1, timestamp=-1)
+_ABORTED_DELTA: Final = -1
 """In a window: what stands for batches whose transaction was aborted. Nothing repeats them."""
 
 

@@ -1,5 +1,6 @@
 """Reading a partition's segments without scanning them again and again."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -65,6 +66,16 @@ class Reader:
         """Forget all places but the high watermark's: something was cut."""
         self._hints.clear()
         self._open_indexes.clear()
+
+    def replace(self, old: Sequence[Segment], new: Segment) -> None:
+        """Forget places in segments that were replaced by another, wholly below the high watermark.
+
+        Where the high watermark was the end of the last of them, it is the end of the new one.
+        """
+        self.forget()
+        offset, segment, _ = self.stable
+        if any(segment is part for part in old):
+            self.stable = (offset, new, new.size)
 
     def read(
         self, segment: Segment, offset: int, max_bytes: int, up_to: int, at_least_one: bool

@@ -94,29 +94,33 @@ def settle_names(folder: FileFolder) -> None:
     if not any(name.endswith((names.DELETED, names.CLEANED, names.SWAP)) for name in found):
         return
     folder.forget_listing()
-    cleaned = [names.parse_offset_file(name) for name in found if name.endswith(names.CLEANED)]
-    # A split of one segment into several was not complete: its swap files are no use.
-    incomplete = min((item[0] for item in cleaned if item is not None), default=1 << 63)
+    items = [(item, name) for name in found if (item := names.parse_offset_file(name)) is not None]
+    cleaned = [base for (base, suffix), _ in items if suffix.endswith(names.CLEANED)]
+    # Not all of a set had got its name: those that have are no use.
+    incomplete = min(cleaned, default=1 << 63)
+    swaps = [(base, suffix, name) for (base, suffix), name in items if suffix.endswith(names.SWAP)]
+    useless = [name for base, _, name in swaps if base >= incomplete]
+    for name in useless:
+        files.unlink(f"{path}/{name}")
+    if useless:
+        files.sync_directory(path)  # While a .cleaned tells that they are.
     for name in found:
-        item = names.parse_offset_file(name)
-        suffix = "" if item is None else item[1]
-        if suffix.endswith((names.DELETED, names.CLEANED)) or (
-            item is not None and suffix.endswith(names.SWAP) and item[0] >= incomplete
-        ):
+        if name.endswith((names.DELETED, names.CLEANED)):
             files.unlink(f"{path}/{name}")
-    swaps = [
-        (item[0], name)
-        for name in found
-        if (item := names.parse_offset_file(name)) is not None
-        and item[1] == names.LOG + names.SWAP
-        and item[0] < incomplete
-    ]
-    for base_offset, name in swaps:
-        _swap_in(folder, base_offset, name)
+    left = [item for item in swaps if item[0] < incomplete]
+    for base, suffix, name in left:
+        if suffix == names.LOG + names.SWAP:
+            _swap_in(folder, base, name)
+    for base, suffix, name in left:
+        if suffix != names.LOG + names.SWAP and files.exists(f"{path}/{name}"):
+            _name_index(folder, base, name)
 
 
 def _swap_in(folder: FileFolder, base_offset: int, name: str) -> None:
-    """Put a compacted segment in the place of those whose offsets it covers."""
+    """Put a compacted segment in the place of those whose offsets it covers.
+
+    The .log gets its name first: indexes that still lack theirs belong to it then.
+    """
     files, path = folder.files, folder.path
     swapped = folder.segment(base_offset, 0, 4096)
     swapped.file = files.open(f"{path}/{name}")
@@ -127,11 +131,22 @@ def _swap_in(folder: FileFolder, base_offset: int, name: str) -> None:
         item = names.parse_offset_file(other)
         if item is not None and base_offset <= item[0] < end and _belongs_to_segment(item[1]):
             files.unlink(f"{path}/{other}")
+    files.sync_directory(path)
+    files.rename(f"{path}/{name}", f"{path}/{name.removesuffix(names.SWAP)}")
     for other in files.listdir(path):
         item = names.parse_offset_file(other)
         if item is not None and item[0] == base_offset and item[1].endswith(names.SWAP):
             files.rename(f"{path}/{other}", f"{path}/{other.removesuffix(names.SWAP)}")
     files.sync_directory(path)
+
+
+def _name_index(folder: FileFolder, base_offset: int, name: str) -> None:
+    """Give the index of a compacted segment its name, as the .log has its own already."""
+    files, path = folder.files, folder.path
+    if files.exists(f"{path}/{names.offset_file(base_offset, names.LOG)}"):
+        files.rename(f"{path}/{name}", f"{path}/{name.removesuffix(names.SWAP)}")
+    else:
+        files.unlink(f"{path}/{name}")
 
 
 def _belongs_to_segment(suffix: str) -> bool:

@@ -19,30 +19,26 @@ from kafkacompat_protocol.records.batch import (
     read_header,
 )
 
-from . import names
 from .files import Buffer, File, Files
-from .index_files import IndexFiles
 from .offset_index import OffsetIndex, decode_offset_index
 from .scan import BadBatch, StoredBatch, scan
+from .segment_files import SegmentFiles
 from .segments import Chunk, Need
 from .time_index import TimeIndex, decode_time_index
-from .txn_index import AbortedTransaction, decode_txn_index
+from .txn_index import AbortedTransaction
 
 _SPAN: Final = Struct(">qi11xi")  # base_offset, batch_length, ..., last_offset_delta
 _LOOK_AHEAD_BYTES: Final = 8192
 """Bytes read at a time to find a batch: about two index intervals."""
 
 
-class FileSegment:
+class FileSegment(SegmentFiles):
     """Batches in a file. `size` is what was appended; the file may be longer after a failure."""
 
     __slots__ = (
         "_aborted",
         "_checked_to",
-        "_files",
-        "_folder",
         "_index",
-        "_index_files",
         "_index_interval",
         "_max_timestamp",
         "_max_timestamp_offset",
@@ -51,24 +47,26 @@ class FileSegment:
         "_times",
         "_trusted_from",
         "_unindexed",
-        "base_offset",
         "created_ms",
-        "file",
         "first_timestamp",
         "next_offset",
         "size",
     )
 
     def __init__(
-        self, files: Files, folder: str, base_offset: int, *, created_ms: int, index_interval: int
+        self,
+        files: Files,
+        folder: str,
+        base_offset: int,
+        *,
+        created_ms: int,
+        index_interval: int,
+        ending: str = "",
     ) -> None:
-        self._files = files
-        self._folder = folder
+        super().__init__(files, folder, base_offset, ending)
         self._index_interval = index_interval
-        self.base_offset = base_offset
         self.next_offset = base_offset
         self.created_ms = created_ms
-        self.file: File = files.open(self._log_path)
         self.size = 0
         self.first_timestamp = -1
         self._aborted: list[AbortedTransaction] = []
@@ -77,17 +75,12 @@ class FileSegment:
         self._max_timestamp = -1
         self._max_timestamp_offset = base_offset
         self._unindexed = 0
-        self._index_files = IndexFiles(files, folder, base_offset)
         self._sealed = False
         self._trusted_from = 0
         self._checked_to = 0
         self._staged: list[Buffer] = []
 
     # --- opening
-
-    def create(self) -> None:
-        """Make the empty .log file."""
-        self.file = self._files.open(self._log_path, create=True)
 
     def open_sealed(self, next_offset: int) -> None:
         """Take over a file that ends before `next_offset`; its indexes are loaded when needed."""
@@ -108,9 +101,9 @@ class FileSegment:
 
     def load_indexes(self) -> None:
         """Read the indexes, or rebuild them where a file is missing or cannot be right."""
-        index, times, aborted = self._index_files.read()
+        index, times = self._index_files.read()
         end = self.next_offset if self.next_offset > self.base_offset else 1 << 62
-        self._aborted = decode_txn_index(aborted or b"", self.base_offset, end)
+        self._aborted = self.read_aborted(end)
         if index is None or times is None:
             self.rebuild_indexes()
             return
@@ -136,6 +129,7 @@ class FileSegment:
             self.base_offset,
             created_ms=self.created_ms,
             index_interval=self._index_interval,
+            ending=self._ending,
         )
         try:
             for batch in scan(self.file, 0, self.size, verify=False, next_offset=self.base_offset):
@@ -469,25 +463,14 @@ class FileSegment:
             self._index = None
             self._times = TimeIndex()
 
-    def paths(self) -> list[str]:
-        """Return the files this segment may have."""
-        return [self.file.path, *self._index_files.paths()]
-
     def relocate(self, folder: str) -> None:
         """Go on in another folder, which has a copy of the .log and, once sealed, of the indexes.
 
         Who is reading in another thread finds the file gone, and reads again.
         """
         covered = self._index_files.covers if self._sealed else -1
-        self.file.close()
-        self._folder = folder
-        self.file = self._files.open(self._log_path)
-        self._index_files = IndexFiles(self._files, folder, self.base_offset)
+        self._go_to(folder)
         self._index_files.covers = covered
-
-    @property
-    def _log_path(self) -> str:
-        return f"{self._folder}/{names.offset_file(self.base_offset, names.LOG)}"
 
 
 def _bad_length(length: int) -> KafkaError:

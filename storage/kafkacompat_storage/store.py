@@ -80,6 +80,12 @@ class LogStore(Protocol):
     def log_dir_of(self, topic: str, partition: int) -> str:
         """Return the log directory a partition is in."""
 
+    def cleaned_to(self, topic: str, partition: int) -> int | None:
+        """Return the offset up to which a partition was compacted, None if it never was."""
+
+    def note_cleaned(self, topic: str, partition: int, offset: int) -> None:
+        """Note that; the next checkpoint has it."""
+
     def prepare_usage(self) -> Callable[[], list[DirUse]]:
         """Return what tells what is in the log directories; it may block, in any thread."""
 
@@ -106,6 +112,12 @@ class LogStore(Protocol):
 
     def prepare_checkpoint(self) -> Callable[[], None]:
         """Note where the logs are; the function returned writes it down, and may block."""
+
+    def prepare_checkpoint_of(self, topic: str, partition: int) -> Callable[[], None]:
+        """Note where one log is, if it is open; the function returned writes it down. It may block.
+
+        Errors: OSError.
+        """
 
     def checkpoint(self) -> None:
         """Note where the logs are and write it down. May block."""

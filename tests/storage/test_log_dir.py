@@ -86,3 +86,18 @@ def test_a_new_folder_does_not_believe_what_a_former_process_left():
     log_dir.add(TopicPartition("t", 0))
     assert log_dir.log_starts == {}
     assert LogDir(files, "/d").log_starts == {}
+
+
+def test_where_a_log_was_compacted_to_is_kept_and_goes_with_it():
+    files = MemoryFiles()
+    files.mkdir("/d/t-0")
+    files.write_file(f"/d/{names.CLEANER_CHECKPOINT}", b"0\n2\nt 0 5\ngone 1 7\n", sync=False)
+    log_dir = LogDir(files, "/d")
+    place = TopicPartition("t", 0)
+    assert log_dir.cleaned == {place: 5, ("gone", 1): 7}
+    log_dir.cleaned[place] = 9
+    log_dir.write(log_dir.checkpoints())
+    assert files.read_file(f"/d/{names.CLEANER_CHECKPOINT}") == b"0\n2\nt 0 9\ngone 1 7\n"
+    log_dir.forget(place)
+    log_dir.add(place)
+    assert files.read_file(f"/d/{names.CLEANER_CHECKPOINT}") == b"0\n1\ngone 1 7\n"

@@ -208,3 +208,52 @@ def test_bytes_are_copied_to_the_same_place_of_another_file(files: Files, folder
 def test_the_size_of_what_a_folder_is_on_is_known_or_not(files: Files, folder: str):
     total, usable = files.space(folder)
     assert total >= usable >= -1
+
+
+def test_who_has_a_file_reads_it_whatever_name_it_gets(files: Files, folder: str):
+    old, new = files.open(f"{folder}/a", create=True), files.open(f"{folder}/b", create=True)
+    old.write(0, b"old")
+    new.write(0, b"new")
+    reader = files.open(f"{folder}/a")
+    old.load(0, 3)
+    old.rename(f"{folder}/a.deleted")
+    new.rename(f"{folder}/a")
+    new.load(0, 3)
+    assert (old.path, new.path) == (f"{folder}/a.deleted", f"{folder}/a")
+    for file, content in ((old, b"old"), (new, b"new"), (reader, b"new")):
+        assert file.read(0, 3) == content
+        found = file.read_nowait(0, 3)
+        assert found is None or bytes(found) == content
+        file.close()
+        assert file.read(0, 3) == content
+    with pytest.raises(FileNotFoundError):
+        files.open(f"{folder}/b").read(0, 1)
+
+
+def test_a_file_that_is_renamed_again_and_again_is_always_found(tmp_path: Path):
+    files = OsFiles()
+    names = [f"{tmp_path}/one", f"{tmp_path}/two"]
+    file, other = files.open(names[0], create=True), files.open(f"{tmp_path}/other", create=True)
+    file.write(0, b"mine")
+    other.write(0, b"else")
+    file.close()
+    failed: list[BaseException] = []
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                assert file.read(0, 4) == b"mine"
+        except BaseException as error:
+            failed.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for turn in range(2000):
+        file.rename(names[(turn + 1) % 2])
+        other.rename(names[turn % 2])
+        other.rename(f"{tmp_path}/other")
+    done.set()
+    reader.join()
+    assert failed == []
+    files.close()

@@ -1,0 +1,1 @@
+"""Compaction: of every key the newest value stays, at its offset."""
