@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from kafkacompat.coordinator.runtime import Coordinator
     from kafkacompat.coordinator.share.coordinator import ShareCoordinator
     from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
+    from kafkacompat.partitions.cleaning import Cleaning
     from kafkacompat.partitions.replica_moves import ReplicaMoves
     from kafkacompat.partitions.retention import Retention
     from kafkacompat.worker import LoopWorker
@@ -125,6 +126,7 @@ class Node:
         self._every(self.config.get(keys.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS), self._checkpoint)
         retention_ms = self.config.get(keys.LOG_RETENTION_CHECK_INTERVAL_MS)
         self._every(retention_ms, lambda: self.retention.begin())
+        self._compact_later()
         check_ms = self.config.get(keys.OFFSETS_RETENTION_CHECK_INTERVAL_MS)
         self._every(check_ms, self._expire_offsets)
 
@@ -262,6 +264,16 @@ class Node:
 
         self.timers.after(max(1, interval_ms), fire)
 
+    def _compact_later(self) -> None:
+        """Look for what is to be compacted when the present back-off is over, and again then."""
+
+        def fire() -> None:
+            if not self.is_stopping:
+                self.cleaning.begin()
+                self._compact_later()
+
+        self.timers.after(max(1, self.config.get(keys.LOG_CLEANER_BACKOFF_MS)), fire)
+
     async def give_way(self) -> None:
         """Let everybody else have a turn of the loop."""
         loop = asyncio.get_running_loop()
@@ -318,6 +330,13 @@ class Node:
         from kafkacompat.partitions.retention import Retention
 
         return Retention(self)
+
+    @cached_property
+    def cleaning(self) -> "Cleaning":
+        """What compacts: `compact` does so now, and waits."""
+        from kafkacompat.partitions.cleaning import Cleaning
+
+        return Cleaning(self)
 
     @cached_property
     def moves(self) -> "ReplicaMoves":

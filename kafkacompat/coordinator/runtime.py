@@ -405,6 +405,8 @@ class Coordinator(Generic[S]):
 
 
 def _load_marker(shard: Shard, header: BatchHeader, batch: bytes) -> None:
+    if not header.record_count:
+        return  # Compaction left it: the whole transaction is gone.
     kind = read_control_record(batch).type
     if kind in (ControlRecordType.ABORT, ControlRecordType.COMMIT):
         shard.transaction_ended(header.producer_id, committed=kind == ControlRecordType.COMMIT)

@@ -32,10 +32,14 @@ READING_KEYS: Final = frozenset(
 def append_rules(config: TopicConfig, topic: str, index: int) -> AppendRules:
     """Return the rules of one partition."""
     codec = CODECS[config.get(keys.COMPRESSION_TYPE)]
+    compacted = "compact" in config.get(keys.CLEANUP_POLICY)
+    segment_ms = config.get(keys.SEGMENT_MS)
+    if compacted:  # An active segment is not compacted, however late it is for it.
+        segment_ms = min(segment_ms, config.get(keys.MAX_COMPACTION_LAG_MS))
     return AppendRules(
         max_message_bytes=config.get(keys.MAX_MESSAGE_BYTES),
         segment_bytes=config.get(keys.SEGMENT_BYTES),
-        segment_ms=config.get(keys.SEGMENT_MS),
+        segment_ms=segment_ms,
         segment_jitter_ms=config.get(keys.SEGMENT_JITTER_MS),
         roll_spread=crc32(f"{topic}-{index}".encode()),
         file_delete_delay_ms=config.get(keys.FILE_DELETE_DELAY_MS),
@@ -44,7 +48,7 @@ def append_rules(config: TopicConfig, topic: str, index: int) -> AppendRules:
         timestamp_type=TIMESTAMP_TYPES[config.get(keys.TIMESTAMP_TYPE)],
         timestamp_before_max_ms=config.get(keys.TIMESTAMP_BEFORE_MAX_MS),
         timestamp_after_max_ms=config.get(keys.TIMESTAMP_AFTER_MAX_MS),
-        compacted="compact" in config.get(keys.CLEANUP_POLICY),
+        compacted=compacted,
         codec=codec,
         compression_level=LEVELS[codec](config) if codec in LEVELS else None,
     )

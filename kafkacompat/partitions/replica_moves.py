@@ -67,6 +67,8 @@ class ReplicaMoves:
 
     async def _copy(self, move: Move) -> None:
         """Copy in rounds, at least once, until little is left."""
+        while move.place in self._node.cleaning.swapping:  # Files are changing their names.
+            await self._node.sleep(CHECKPOINT_POLL_MS)
         patience = 0
         pieces = move.plan()
         while not move.is_over:

@@ -10,6 +10,7 @@ from kafkacompat.config.keys import (  # noqa: F401  (each fills the table of ro
     topic_defaults,
 )
 from kafkacompat.config.keys.accepted import *  # noqa: F403
+from kafkacompat.config.keys.cleaner import *  # noqa: F403
 from kafkacompat.config.keys.client_metrics import *  # noqa: F403
 from kafkacompat.config.keys.consumer import *  # noqa: F403
 from kafkacompat.config.keys.groups import *  # noqa: F403

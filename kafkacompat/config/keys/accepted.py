@@ -79,24 +79,6 @@ SHARE_TOPIC_MIN_ISR = _copies(
 
 # --- the log
 
-LOG_CLEANER_ENABLE = key(
-    "log.cleaner.enable",
-    boolean(),
-    True,
-    Scope.BROKER,
-    "Whether compacted topics are compacted.",
-    is_effective=False,
-)
-LOG_CLEANER_THREADS = _whole("log.cleaner.threads", 1, "Compaction's threads.", 0, update=CLUSTER)
-LOG_CLEANER_DEDUPE_BUFFER = key(
-    "log.cleaner.dedupe.buffer.size",
-    long(0),
-    134_217_728,
-    Scope.BROKER,
-    "Memory for compaction, in bytes.",
-    update=CLUSTER,
-    is_effective=False,
-)
 LOG_FLUSH_START_OFFSET_MS = _whole(
     "log.flush.start.offset.checkpoint.interval.ms",
     60_000,

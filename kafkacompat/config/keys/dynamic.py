@@ -6,12 +6,10 @@ Tools set them, throttles above all; they are checked, kept and shown.
 from typing import Any
 
 from kafkacompat.config.rows import (
-    ConfigType,
     Kind,
     Scope,
     Update,
     boolean,
-    double,
     key,
     long,
     string,
@@ -23,11 +21,6 @@ INT_MAX = (1 << 31) - 1
 CLUSTER = Update.CLUSTER_WIDE
 
 
-def _java(value: float) -> str:
-    """Return a number as Java writes it."""
-    return str(value).replace("e+", "E")
-
-
 _ROWS: tuple[tuple[str, Kind[Any], Any, Update, str], ...] = (
     (
         "follower.fetch.last.tiered.offset.enable",
@@ -36,22 +29,7 @@ _ROWS: tuple[tuple[str, Kind[Any], Any, Update, str], ...] = (
         CLUSTER,
         "Whether a new follower skips what is in tiered storage.",
     ),
-    ("log.cleaner.backoff.ms", long(0), 15_000, CLUSTER, "How long compaction rests."),
-    (
-        "log.cleaner.io.buffer.load.factor",
-        double(0.0, float("inf")),
-        0.9,
-        CLUSTER,
-        "How full compaction's buffer may be.",
-    ),
     ("log.cleaner.io.buffer.size", whole(0), 524_288, CLUSTER, "Compaction's memory for I/O."),
-    (
-        "log.cleaner.io.max.bytes.per.second",
-        Kind(ConfigType.DOUBLE, double(0.0, float("inf")).parse, _java),
-        1.7976931348623157e308,
-        CLUSTER,
-        "Compaction's share of I/O.",
-    ),
     (
         "max.connection.creation.rate",
         whole(0),

@@ -91,7 +91,6 @@ DELETE_RETENTION_MS = key(
     TOPIC,
     "How long a tombstone is kept in a compacted topic.",
     broker_synonym="log.cleaner.delete.retention.ms",
-    is_effective=False,
 )
 FILE_DELETE_DELAY_MS = key(
     "file.delete.delay.ms",
@@ -168,7 +167,6 @@ MAX_COMPACTION_LAG_MS = key(
     TOPIC,
     "The longest that a record stays uncompacted.",
     broker_synonym="log.cleaner.max.compaction.lag.ms",
-    is_effective=False,
 )
 MAX_MESSAGE_BYTES = key(
     "max.message.bytes",
@@ -209,7 +207,6 @@ MIN_CLEANABLE_DIRTY_RATIO = key(
     TOPIC,
     "The part of a compacted log that must be new before it is compacted again.",
     broker_synonym="log.cleaner.min.cleanable.ratio",
-    is_effective=False,
 )
 MIN_COMPACTION_LAG_MS = key(
     "min.compaction.lag.ms",
@@ -218,7 +215,6 @@ MIN_COMPACTION_LAG_MS = key(
     TOPIC,
     "The shortest that a record stays uncompacted.",
     broker_synonym="log.cleaner.min.compaction.lag.ms",
-    is_effective=False,
 )
 MIN_INSYNC_REPLICAS = key(
     "min.insync.replicas",
