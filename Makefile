@@ -49,6 +49,14 @@ SEED ?= 0
 crash: .venv/installed-test
 	PYTHONPATH=.:protocol:storage $(BIN)/python -m tests.crash --states $(STATES) --seed $(SEED)
 
+# A broker killed while it compacts, and Kafka compacting the same files; needs Java and Maven
+RECORDS ?= 5000000
+KEYS ?= 100000
+KILLS ?= 20
+compaction: .venv/installed-test
+	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python compat-tests/compaction_campaign.py \
+		--records $(RECORDS) --keys $(KEYS) --kills $(KILLS)
+
 # Beside Apache Kafka on this machine; QUICK=1 runs each row once and writes nothing
 bench: .venv/installed-test loadgen
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick,--write)

@@ -5,6 +5,7 @@ one turn of the loop. A log in memory is compacted on the loop, some millisecond
 fails is tried again, but for a partition with a batch that cannot be read, which is noted.
 """
 
+import contextlib
 import logging
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +18,7 @@ from kafkacompat.partitions.slices import Slices
 from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_storage.compaction.choice import Dirt, Range, Rules, SegmentFacts
 from kafkacompat_storage.compaction.lines import Ended, Order
-from kafkacompat_storage.compaction.looking import Look
+from kafkacompat_storage.compaction.looking import Look, may_be_dirty
 from kafkacompat_storage.compaction.memory_place import MemoryPlace
 from kafkacompat_storage.compaction.swapping import Swap
 from kafkacompat_storage.compaction.work import Cleaned, Mapped, Progress, Task, compact
@@ -40,11 +41,12 @@ class Unfinished(Exception):
 
 
 class Failed(Unfinished):
-    """A pass failed; `is_bad` if the next one will, too."""
+    """A pass failed, as its process says or has shown by dying."""
 
-    def __init__(self, reason: str, *, is_bad: bool = False) -> None:
-        super().__init__(reason)
-        self.is_bad = is_bad
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(ended.error)
+        self.is_bad = ended.is_bad
+        self.has_died = ended.has_died
 
 
 class Found(NamedTuple):
@@ -74,6 +76,8 @@ class Cleaning:
         self.uncleanable: dict[TopicPartition, tuple[bytes, str]] = {}
         """Partitions that are not tried again, with their topics' ids, and why."""
         self._tries: dict[TopicPartition, int] = {}
+        self._looked_at: dict[TopicPartition, bytes] = {}
+        """Partitions that are not open and were looked at, with their topics' ids."""
 
     # --- again and again
 
@@ -99,6 +103,7 @@ class Cleaning:
 
     async def _dirtiest(self) -> Found | None:
         """Return the partition that is compacted next, and mark it as being at work."""
+        await self._open_what_is_dirty()
         slices = Slices(self._node)
         due: list[Found] = []
         for partition in self._candidates():
@@ -110,6 +115,34 @@ class Cleaning:
         if not due or self._node.is_stopping:
             return None
         return max(due, key=lambda found: found.dirt.ratio)
+
+    async def _open_what_is_dirty(self) -> None:
+        """Open partitions that nobody has used since the start, if there is something to compact.
+
+        Each is looked at once: who writes to it opens it.
+        """
+        node = self._node
+        slices = Slices(node)
+        closed: list[tuple[TopicPartition, str, int | None]] = []
+        for name, topic in list(node.image.topics.items()):
+            await slices.pause_if_due()
+            if "compact" not in node.partitions.topic_config(name).get(keys.CLEANUP_POLICY):
+                continue
+            for index in topic.partitions:
+                place = TopicPartition(name, index)
+                is_open = node.partitions.if_open(*place) is not None
+                if not is_open and self._looked_at.get(place) != topic.topic_id:
+                    self._looked_at[place] = topic.topic_id
+                    folder = node.store.folder_of(*place)
+                    closed.append((place, folder, node.store.cleaned_to(*place)))
+        if not closed:
+            return
+        found = await node.in_thread(lambda: [_may_be_dirty(node, *each[1:]) for each in closed])
+        for (place, _, _), is_dirty in zip(closed, found, strict=True):
+            if is_dirty:
+                await node.give_way()
+                with contextlib.suppress(KafkaError):  # That is said where it is tried first.
+                    node.partitions.find(*place)
 
     def _candidates(self) -> Iterator[Partition]:
         for partition in self._node.partitions.opened():
@@ -200,7 +233,7 @@ class Cleaning:
             if found.partition.log.fault is not None:
                 return True  # It was deleted meanwhile, or is closed.
             if isinstance(error, Failed):
-                self._tries[place] = self._tries.get(place, 0) + 1
+                self._tries[place] = self._tries.get(place, 0) + error.has_died
                 if error.is_bad or self._tries[place] >= MOST_TRIES:
                     self.uncleanable[place] = (found.partition.topic_id, str(error))
                     log.error("%s-%d is not compacted any more: %s", *place, error)
@@ -227,6 +260,13 @@ class Cleaning:
             return end
         finally:
             self._at_work.discard(place)
+
+
+def _may_be_dirty(node: "Node", folder: str, cleaned: int | None) -> bool:
+    try:
+        return may_be_dirty(node.store.files, folder, cleaned)
+    except OSError:
+        return False
 
 
 class Pass:
@@ -311,7 +351,7 @@ class Pass:
                 self._note_mapped(step)
             elif isinstance(step, Ended):
                 if step.error:
-                    raise Failed(step.error, is_bad=step.is_bad)
+                    raise Failed(step)
             else:
                 if not is_checkpointed:
                     # Recovery must not begin where retries of batches are not known any more.

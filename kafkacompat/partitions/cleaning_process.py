@@ -69,7 +69,12 @@ class CleaningProcess:
             self._process.stdin.flush()
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        process = subprocess.Popen(program(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            program(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            close_fds=False,  # None of them is inheritable, and there may be thousands.
+        )
         self._process = process
         self._said = asyncio.Queue()  # Nobody hears what a former process still says.
         listener = threading.Thread(
@@ -96,5 +101,5 @@ class CleaningProcess:
         if self._process is process:
             self._process = None
         with contextlib.suppress(RuntimeError):
-            ended = Ended(f"its process ended with {code}")
+            ended = Ended(f"its process ended with {code}", has_died=True)
             loop.call_soon_threadsafe(said.put_nowait, ended)

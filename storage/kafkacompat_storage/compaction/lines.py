@@ -93,17 +93,20 @@ _STEPS: Final[dict[str, type[Progress] | type[Mapped] | type[Cleaned]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A pass is over; `error` says why it came to nothing, `is_bad` that it will not come to
-    anything the next time either."""
+    """A pass is over; `error` says why it came to nothing.
+
+    `is_bad`: it will not come to anything the next time either. `has_died`: the process has.
+    """
 
     error: str = ""
     is_bad: bool = False
+    has_died: bool = False
 
 
 def encode_step(step: Step | Ended) -> bytes:
     """Return the line of a step."""
     if isinstance(step, Ended):
-        return _line({"ended": [step.error, step.is_bad]})
+        return _line({"ended": [step.error, step.is_bad, step.has_died]})
     name = next(name for name, kind in _STEPS.items() if isinstance(step, kind))
     return _line({name: step})
 

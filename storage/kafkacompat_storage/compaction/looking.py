@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from kafkacompat_protocol.records.batch import HEADER_SIZE, read_header
 
+from .. import names
+from ..files import Files
 from ..log import PartitionLog
 from ..producer_state import Producer
 from ..segment import FileSegment
@@ -95,6 +97,18 @@ class Look:
             else:
                 found += segment.aborted
         return [each for each in found + self._later_aborted if each.first_offset < end]
+
+
+def may_be_dirty(files: Files, folder: str, checkpointed: int | None) -> bool:
+    """Whether a partition that is not open has sealed segments that were not compacted yet.
+
+    May block; any thread. Errors: OSError.
+    """
+    if not files.is_directory(folder):
+        return False
+    found = map(names.parse_offset_file, files.listdir(folder))
+    bases = [item[0] for item in found if item is not None and item[1] == names.LOG]
+    return len(bases) > 1 and bases[-1] > (checkpointed or 0)
 
 
 def _last_of(producer: Producer) -> LastOfProducer:

@@ -14,7 +14,7 @@ from kafkacompat_protocol.primitives import encode_varint, read_varint, read_var
 
 from .offset_map import DIGEST_BYTES, OffsetMap
 
-RECORDS_AT_A_TIME: Final = 2000
+RECORDS_AT_A_TIME: Final = 1000
 """Looked at before others have a turn, where somebody else needs the same thread."""
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kafkacompat.partitions.cleaning import Cleaning, Unfinished
+from kafkacompat.partitions.cleaning import Cleaning, Failed, Found, Unfinished
 from kafkacompat.partitions.cleaning_process import CleaningProcess
 from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_protocol.messages.delete_topics import DeleteTopicsRequest
 from kafkacompat_protocol.messages.find_coordinator import FindCoordinatorRequest
+from kafkacompat_protocol.messages.init_producer_id import InitProducerIdRequest
 from kafkacompat_protocol.messages.offset_commit import (
     OffsetCommitRequest,
     OffsetCommitRequestPartition,
@@ -24,6 +25,7 @@ from kafkacompat_protocol.messages.offset_fetch import (
 )
 from kafkacompat_protocol.records.batch import read_batches
 from kafkacompat_protocol.records.record import Record, build_records_batch, iterate_records
+from kafkacompat_storage.compaction.lines import Ended
 from kafkacompat_storage.names import TopicPartition
 from tests.support.altering import alter, resource
 from tests.support.node import TIMEOUT_S, RunningNode, running_node
@@ -283,3 +285,65 @@ def test_switched_off_nothing_is_compacted(tmp_path: Path) -> None:
         cleaning: Cleaning = broker.node.cleaning
         broker.run(cleaning.begin)
         assert cleaning._lanes == 0
+
+
+def test_what_nobody_has_used_since_the_start_is_compacted_too(tmp_path: Path) -> None:
+    with running_node(config_of(tmp_path, log_cleaner_enable="false")) as broker:
+        broker.create_topic("t", **COMPACTED)
+        broker.create_topic("clean", **COMPACTED)
+        fill(broker)
+    with running_node(config_of(tmp_path)) as broker:
+        broker.wait_until(lambda: (broker.node.store.cleaned_to(*PLACE) or 0) >= 200)
+        assert broker.node.partitions.if_open("clean", 0) is None
+        broker.wait_until(lambda: broker.node.cleaning._lanes == 0)
+
+
+def test_transactional_ids_are_the_same_when_their_topic_was_compacted(tmp_path: Path) -> None:
+    config = config_of(
+        tmp_path, transaction_state_log_num_partitions="1", log_cleaner_enable="false"
+    )
+
+    def begin(broker: RunningNode, number: int) -> tuple[int, int]:
+        request = InitProducerIdRequest(
+            transactional_id=f"id{number}", transaction_timeout_ms=60_000
+        )
+        found = broker.call(request, 1)
+        assert found.error_code == 0
+        return found.producer_id, found.producer_epoch
+
+    with running_node(config) as broker:
+        broker.call(FindCoordinatorRequest(key="id0", key_type=1), 2)
+        for _ in range(20):
+            before = [begin(broker, number) for number in range(3)]
+        compact(broker, "__transaction_state")
+        log = broker.run(lambda: broker.node.partitions.find("__transaction_state", 0).log)
+        assert sum(1 for _ in log.segments[0].scan()) <= 4
+    with running_node(config) as broker:
+        broker.call(FindCoordinatorRequest(key="id0", key_type=1), 2)
+        after = [begin(broker, number) for number in range(3)]
+        assert after == [(producer, epoch + 1) for producer, epoch in before]
+
+
+def test_what_fails_is_tried_again_while_a_process_lives(tmp_path: Path) -> None:
+    with running_node(config_of(tmp_path, log_cleaner_enable="false")) as broker:
+        broker.create_topic("t", **COMPACTED)
+        fill(broker)
+        cleaning = broker.node.cleaning
+
+        async def tries(ended: Ended) -> list[bool]:
+            async def fail(found: Found, process: CleaningProcess) -> int:
+                raise Failed(ended)
+
+            found = await cleaning._look(broker.node.partitions.find(*PLACE))
+            assert found is not None
+            cleaning._clean = fail  # type: ignore[method-assign]
+            process = CleaningProcess(broker.node.in_thread)
+            return [await cleaning._try(found, process) for _ in range(4)]
+
+        def told(ended: Ended) -> list[bool]:
+            return asyncio.run_coroutine_threadsafe(tries(ended), broker.loop).result(TIMEOUT_S)
+
+        assert told(Ended("the disk is full")) == [False] * 4
+        assert cleaning.uncleanable == {}
+        assert told(Ended("gone", has_died=True)) == [False, False, True, True]
+        assert cleaning.uncleanable[PLACE][1] == "gone"

@@ -48,7 +48,7 @@ def test_a_process_that_dies_is_told_and_followed_by_another(tmp_path: Path) -> 
             await in_thread(lambda: None)
         os.kill(process.pid, signal.SIGKILL)
         ended = (await running)[-1]
-        assert ended == Ended("its process ended with -9")
+        assert ended == Ended("its process ended with -9", has_died=True)
         steps = await steps_of(process, order_of(tmp_path / "t-1"))
         assert steps[-1] == Ended()
         process.close()

@@ -2,7 +2,7 @@
 
 from kafkacompat_storage.compaction.batches import LastOfProducer
 from kafkacompat_storage.compaction.choice import Dirt, Range, SegmentFacts
-from kafkacompat_storage.compaction.looking import Look
+from kafkacompat_storage.compaction.looking import Look, may_be_dirty
 from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.txn_index import AbortedTransaction
 from tests.support import batches as b
@@ -84,3 +84,11 @@ def test_a_log_of_one_segment_has_nothing():
     log = b.memory_log()
     write(log, 0)
     assert (Look(log, None).sealed, Look(log, None).has_dirt) == ([], False)
+
+
+def test_a_log_that_is_not_open_is_dirty_by_its_names():
+    files = MemoryFiles()
+    assert not may_be_dirty(files, "/d/t-0", None)
+    filled(files).close(clean=True)
+    found = [may_be_dirty(files, "/d/t-0", cleaned) for cleaned in (None, 0, 5, 6)]
+    assert found == [True, True, True, False]
