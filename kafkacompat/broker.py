@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from kafkacompat.partitions.cleaning import Cleaning
     from kafkacompat.partitions.replica_moves import ReplicaMoves
     from kafkacompat.partitions.retention import Retention
+    from kafkacompat.server.dispatch import Tap
     from kafkacompat.worker import LoopWorker
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ RECOVERED_LATER_BYTES = 1 << 20
 RECOVERED_AT_STOP = 1000
 """Logs that nobody has used since a crash, recovered at a clean stop; more wait for another."""
 DRAIN_MS = 5_000
+HAND_OVER_MS = 100
 SWEEP_MS = 1_000
 RECEIVE_MEMORY_BYTES = 1 << 30
 
@@ -77,6 +79,8 @@ class Node:
         self.controller: Controller
         self.partitions: Partitions
         self.checkpoints_under_way = 0
+        self.tap: Tap | None = None
+        """What requests go through instead of straight to their handlers."""
         self._next_sweep: Timer | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._threads: ThreadPoolExecutor | None = None
@@ -88,19 +92,29 @@ class Node:
 
     # --- starting
 
-    async def start(self, progress: Callable[[int, int], None] | None = None) -> None:
+    async def start(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        instead_of: "Node | None" = None,
+        store: LogStore | None = None,
+    ) -> None:
         """Open the data, recover what was not closed cleanly, then listen.
 
-        `progress(done, total)` is told of bytes while logs are recovered.
+        `progress(done, total)` is told of bytes while logs are recovered. A node that starts
+        `instead_of` another, which has handed over, takes its listeners and connections.
 
         Errors: OSError (address taken, folder locked or not writable), StartError.
         """
         loop = asyncio.get_running_loop()
         durability = cast(Durability, self.config.get(keys.DURABILITY))
         log_dirs: tuple[str, ...] = self.config.get(keys.LOG_DIRS)
-        self._bind(parse_endpoints(self.config))
+        if instead_of is None:
+            self._bind(parse_endpoints(self.config))
+        else:
+            self.listeners = instead_of.listeners
         try:
-            self.store = open_store(
+            self.store = store or open_store(
                 [] if durability == "memory" else log_dirs,
                 node_id=self.node_id,
                 now_ms=self.clock.wall_ms(),
@@ -117,7 +131,10 @@ class Node:
             self._recover(progress, at_least_bytes=RECOVERED_LATER_BYTES)
             await self._open_metadata()
             for listener in self.listeners:
-                await listener.start()
+                if instead_of is None:
+                    await listener.start()
+                else:
+                    listener.move_to(self)
         except BaseException:
             await self.stop(clean=False)
             raise
@@ -383,20 +400,37 @@ class Node:
 
     # --- stopping
 
-    async def stop(self, *, clean: bool = True) -> None:
+    async def stop(self, *, clean: bool = True, drain_ms: int = DRAIN_MS) -> None:
         """Answer what is in flight, then close; `clean` marks the data as needing no recovery."""
         if self.is_stopping:
             return
         self.is_stopping = True
         for listener in self.listeners:
             listener.stop_accepting()
+        self._resign()
+        await self._drain(drain_ms)
+        for listener in self.listeners:
+            listener.close()
+        await self._close(clean)
+
+    async def hand_over(self) -> None:
+        """Stop serving, but keep listeners and connections for the node that comes next.
+
+        Who waits is told that this node does not lead any more. The data are given up.
+        """
+        self.is_stopping = True
+        self._resign()
+        self.journal.flush_all()
+        await self._drain(HAND_OVER_MS)
+        await self._close(clean=False)
+
+    def _resign(self) -> None:
         if hasattr(self, "partitions"):
             self.partitions.resign_all()
         for coordinator in self._coordinators():
             coordinator.resign()
-        await self._drain()
-        for listener in self.listeners:
-            listener.close()
+
+    async def _close(self, clean: bool) -> None:
         for task in list(self._tasks):
             task.cancel()
         if self._tasks:
@@ -424,9 +458,9 @@ class Node:
         except KafkaError as error:
             log.error("Could not note the shutdown in the metadata: %s", error)
 
-    async def _drain(self) -> None:
+    async def _drain(self, at_most_ms: int) -> None:
         """Give requests in flight a moment to be answered."""
-        deadline_ms = self.clock.monotonic_ms() + DRAIN_MS
+        deadline_ms = self.clock.monotonic_ms() + at_most_ms
         while self.clock.monotonic_ms() < deadline_ms:
             busy = any(not c.is_idle for lst in self.listeners for c in lst.connections)
             if not busy:

@@ -43,7 +43,11 @@ NO_CLOCK_NO_NETWORK = (
 """What is sans-I/O (storage does I/O on files): time comes as an argument."""
 
 SHELL_MODULES = {"asyncio", "socket", "time", "select", "selectors"}
-MAY_READ_A_CLOCK = {"kafkacompat/clock.py", "kafkacompat/cli/process.py"}
+MAY_READ_A_CLOCK = {
+    "kafkacompat/clock.py",
+    "kafkacompat/cli/process.py",
+    "kafkacompat/embedded/waiting.py",
+}
 WAKE_UPS = {"call_later", "call_at", "wait_for", "timeout_at"}
 
 

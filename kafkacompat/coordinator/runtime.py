@@ -388,6 +388,13 @@ class Coordinator(Generic[S]):
         if topic == self.topic:
             self.resign()
 
+    def reload(self, name: str) -> None:
+        """Forget the shard that holds a machine: as if it had moved away and back.
+
+        Errors: as for `shard_of`.
+        """
+        self._drop(self.shard_of(name))
+
     def resign(self) -> None:
         """Coordinate no more: answer all who wait, and forget what was loaded."""
         for shard in list(self._shards.values()):

@@ -21,6 +21,7 @@ from kafkacompat_protocol.errors import WireError
 from kafkacompat_protocol.framing import frame_size
 
 if TYPE_CHECKING:
+    from kafkacompat.broker import Node
     from kafkacompat.server.listener import Listener
 
 log = logging.getLogger("kafkacompat.server")
@@ -321,6 +322,15 @@ class Connection(asyncio.BufferedProtocol):
         self._idle_poll.waits(len(answers))
 
     # --- flow, identity, end
+
+    def move_to(self, node: "Node") -> None:
+        """Have requests served by another node from now on."""
+        self.node, self._idle_poll = node, node.idle_poll
+        self.when_lost = None
+        self._is_watching = False
+        self._flush()
+        if self._pending:  # Whoever was to answer is gone.
+            self.close()
 
     def _control_reading(self) -> None:
         transport = self.transport

@@ -97,6 +97,10 @@ class PendingAnswer(Answer):
             self.on_done()
 
 
+Tap = Callable[[Call, routes.Route, Any, int], "Buffers | Answer | None"]
+"""Stands between a request and its handler, which it calls with `serve` if it wishes."""
+
+
 class HeldAnswer(Answer):
     """An answer that leaves once the journal has come to its ticket."""
 
@@ -114,7 +118,7 @@ class HeldAnswer(Answer):
 
     def take(self) -> Buffers | None:
         response = self._held.finish()
-        return None if response is None else _encode(self._route, self._correlation_id, response)
+        return None if response is None else encode(self._route, self._correlation_id, response)
 
 
 def overlaps(frame: Buffer) -> bool:
@@ -145,8 +149,18 @@ def execute(node: "Node", connection: "Connection", frame: Buffer) -> Buffers | 
         request, _ = route.decode(frame, pos, MAX_ELEMENTS)
     except MALFORMED as error:
         raise WireError(f"API {key} v{version}: {error}") from None
+    call = Call(node, connection, key, version)
+    if node.tap is not None:
+        return node.tap(call, route, request, correlation_id)
+    return serve(call, route, request, correlation_id)
+
+
+def serve(
+    call: Call, route: routes.Route, request: Any, correlation_id: int
+) -> Buffers | Answer | None:
+    """Have a request's handler answer it; as `execute`, but nothing is malformed any more."""
     try:
-        result = route.handler(Call(node, connection, key, version), request)
+        result = route.handler(call, request)
     except Exception as error:
         result = _failure(route, request, error)
     if result is None:
@@ -154,21 +168,22 @@ def execute(node: "Node", connection: "Connection", frame: Buffer) -> Buffers | 
     if isinstance(result, Held):
         return HeldAnswer(route, correlation_id, result)
     if isinstance(result, Reply):
-        return _wait(route, request, correlation_id, result)
+        return wait(route, request, correlation_id, result)
     if isinstance(result, CoroutineType):
-        return _wait(route, request, correlation_id, _run(node, result))
+        return wait(route, request, correlation_id, run(call.node, result))
     return _encoded(route, request, correlation_id, result)
 
 
-def _wait(
+def wait(
     route: routes.Route, request: Any, correlation_id: int, reply: Reply
 ) -> Buffers | Answer | None:
+    """Return the answer that a reply gives, now or later."""
     pending = PendingAnswer(route, request, correlation_id, reply)
     pending.start()
     return pending.buffers if pending.is_done else pending
 
 
-def _run(node: "Node", coroutine: Any) -> Reply:
+def run(node: "Node", coroutine: Any) -> Reply:
     """Run a handler that is a coroutine, as a task that the node knows of."""
     reply = Reply()
     task = node.spawn(coroutine)
@@ -186,12 +201,13 @@ def _run(node: "Node", coroutine: Any) -> Reply:
 def _encoded(route: routes.Route, request: Any, correlation_id: int, response: Any) -> Buffers:
     """Return the answer's buffers; a response that has no wire form is a failure of ours."""
     try:
-        return _encode(route, correlation_id, response)
+        return encode(route, correlation_id, response)
     except Exception as error:
-        return _encode(route, correlation_id, _failure(route, request, error))
+        return encode(route, correlation_id, _failure(route, request, error))
 
 
-def _encode(route: routes.Route, correlation_id: int, response: Any) -> Buffers:
+def encode(route: routes.Route, correlation_id: int, response: Any) -> Buffers:
+    """Return the buffers of an answer."""
     pack = _TAGGED_HEADER if route.has_tagged_response_header else _PLAIN_HEADER
     first = bytearray(pack(0, correlation_id))
     buffers = route.encode(response, first)
@@ -215,4 +231,4 @@ def _unsupported(key: int, version: int, correlation_id: int) -> Buffers:
     assert route is not None
     from kafkacompat.handlers.api_versions import unsupported_version
 
-    return _encode(route, correlation_id, unsupported_version())
+    return encode(route, correlation_id, unsupported_version())

@@ -85,6 +85,13 @@ class Listener:
         )
         self.node.timers.after(IDLE_SWEEP_MS, self._sweep)
 
+    def move_to(self, node: "Node") -> None:
+        """Serve another node from now on, over the connections that there are."""
+        self.node = node
+        for connection in self.connections:
+            connection.move_to(node)
+        node.timers.after(IDLE_SWEEP_MS, self._sweep)
+
     def _connection(self) -> Connection:
         return Connection(self)
 

@@ -39,6 +39,16 @@ class MemorySegment:
         self.last_offsets: list[int] = []
         self.max_timestamps: list[int] = []
 
+    def copy(self) -> "MemorySegment":
+        """Return another one with the same batches, which do not change any more."""
+        made = MemorySegment(self.base_offset, self.created_ms)
+        made.next_offset, made.size = self.next_offset, self.size
+        made.first_timestamp = self.first_timestamp
+        made.aborted, made.batches = list(self.aborted), list(self.batches)
+        made.ends, made.last_offsets = list(self.ends), list(self.last_offsets)
+        made.max_timestamps = list(self.max_timestamps)
+        return made
+
     @property
     def syncable(self) -> list[File]:
         """Return the files to sync: none."""

@@ -12,10 +12,12 @@ from .leader_epochs import LeaderEpochs
 from .log import AppendRules, PartitionLog
 from .log_dir import LogDir
 from .memory_files import MemoryFiles
+from .memory_segment import MemorySegment
 from .moves import Moves
 from .names import TopicPartition
 from .producer_state import ProducerState
 from .recovery import Progress
+from .segments import Segment
 from .usage import DirUse, replica_use
 
 MEMORY_DIR: Final = "/memory"
@@ -24,8 +26,11 @@ MEMORY_DIR: Final = "/memory"
 class MemoryStore:
     """Partitions in memory; they end with the process. Small files are in `files`."""
 
-    def __init__(self, *, now_ms: int, cluster_id: str | None = None) -> None:
-        self.files: Files = MemoryFiles()
+    def __init__(
+        self, *, now_ms: int, cluster_id: str | None = None, files: MemoryFiles | None = None
+    ) -> None:
+        self._files = files or MemoryFiles()
+        self.files: Files = self._files
         self.log_dirs = [MEMORY_DIR]
         self.files.mkdir(MEMORY_DIR)
         self.cluster_id = cluster_id or new_id()
@@ -37,6 +42,19 @@ class MemoryStore:
         self.moves = Moves(self.files, [LogDir(self.files, MEMORY_DIR)], lambda work: work())
         self._logs: dict[TopicPartition, PartitionLog] = {}
         self._cleaned: dict[TopicPartition, int] = {}
+
+    def copy(self) -> "MemoryStore":
+        """Return another store with the same content, of which all must be settled.
+
+        Batches are shared, as they do not change. The copy has the same identity.
+        """
+        contents = {path: bytearray(kept) for path, kept in self._files.contents.items()}
+        files = MemoryFiles(contents, set(self._files.folders))
+        made = MemoryStore(now_ms=self._now_ms, cluster_id=self.cluster_id, files=files)
+        made.directory_id, made.directories = self.directory_id, dict(self.directories)
+        made.producer_expiration_ms = self.producer_expiration_ms
+        made._logs = {place: _copied(log) for place, log in self._logs.items()}
+        return made
 
     def open(
         self,
@@ -135,3 +153,23 @@ class MemoryStore:
         for log in self._logs.values():
             log.close(clean)
         self._logs.clear()
+
+
+def _copied(log: PartitionLog) -> PartitionLog:
+    segments: list[Segment] = []
+    for segment in log.segments:
+        assert isinstance(segment, MemorySegment)
+        segments.append(segment.copy())
+    made = PartitionLog(
+        log.topic,
+        log.partition,
+        log.topic_id,
+        rules=log.rules,
+        folder=MemoryFolder(),
+        segments=segments,
+        epochs=LeaderEpochs(list(log.epochs.starts)),
+        producers=log.producers.copy(),
+        log_start_offset=log.log_start_offset,
+    )
+    made.last_append_ms = log.last_append_ms
+    return made

@@ -63,6 +63,14 @@ class ProducerState:
         self._completed: deque[tuple[int, int]] = deque()
         """(first offset, marker's offset) of those ended above the high watermark."""
 
+    def copy(self) -> "ProducerState":
+        """Return another one with the same producers."""
+        made = ProducerState()
+        made.producers = dict(self.producers)
+        made.open_transactions = dict(self.open_transactions)
+        made._completed = deque(self._completed)
+        return made
+
     # --- before an append
 
     def check_batch(

@@ -68,13 +68,13 @@ class GroupCoordinator(Coordinator[GroupShard]):
 
     def perform(self, shard: GroupShard, effect: Any) -> None:
         if isinstance(effect, Downgraded):
-            self._rejoin(shard, effect.group_id)
+            self.rejoin(shard, effect.group_id)
             return
         assert isinstance(effect, MemberLeft)
         self.node.share.member_left(effect.group_id, effect.member_id)
 
-    def _rejoin(self, shard: GroupShard, group_id: str) -> None:
-        """Have the members of a group that is classic again join it."""
+    def rejoin(self, shard: GroupShard, group_id: str) -> None:
+        """Have the members of a classic group join it again."""
         group = shard.classic(group_id)
         if group is not None and shard.is_loaded:
             out = Outcome()

@@ -1,0 +1,1 @@
+"""A broker inside the caller's process, with powers that tests need and a real one lacks."""

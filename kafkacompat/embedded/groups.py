@@ -1,0 +1,91 @@
+"""Groups, as tests want them: what they have committed, how far behind they are, when they rest."""
+
+from typing import Any
+
+from kafkacompat.embedded.client import Client, check
+from kafkacompat.embedded.host import Host
+from kafkacompat.embedded.waiting import PATIENCE_S, wait_until
+from kafkacompat.metadata.internal_topics import OFFSETS_TOPIC
+from kafkacompat_protocol.errors import ErrorCode
+from kafkacompat_protocol.messages.list_groups import ListGroupsRequest
+from kafkacompat_protocol.messages.list_offsets import (
+    ListOffsetsPartition,
+    ListOffsetsRequest,
+    ListOffsetsTopic,
+)
+from kafkacompat_protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup
+
+_NOT_NOW = (
+    ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+    ErrorCode.COORDINATOR_NOT_AVAILABLE,
+    ErrorCode.NOT_COORDINATOR,
+)
+_LATEST = -1
+STABLE = "Stable"
+
+
+class GroupPowers:
+    """Committed offsets, lag, states."""
+
+    _host: Host
+    _client: Client
+
+    def groups(self) -> dict[str, str]:
+        """Return the groups there are, and the state of each."""
+        told = self._client.call(ListGroupsRequest(), 5)
+        return {group.group_id: group.group_state for group in told.groups}
+
+    def committed(self, group: str) -> dict[tuple[str, int], int]:
+        """Return a group's committed offsets by topic and partition. Errors: KafkaError."""
+        if not self._host.call(lambda: OFFSETS_TOPIC in self._host.node.image.topics):
+            return {}
+        wanted = OffsetFetchRequest(groups=[OffsetFetchRequestGroup(group_id=group, topics=None)])
+        told: Any = None
+
+        def answered() -> bool:
+            nonlocal told
+            told = self._client.call(wanted, 8).groups[0]
+            return told.error_code not in _NOT_NOW
+
+        wait_until(answered, lambda: f"no coordinator for {group}", PATIENCE_S)
+        if told.error_code == ErrorCode.GROUP_ID_NOT_FOUND:
+            return {}
+        check(told.error_code)
+        return {
+            (topic.name, part.partition_index): part.committed_offset
+            for topic in told.topics
+            for part in topic.partitions
+            if part.committed_offset >= 0
+        }
+
+    def lag(self, group: str) -> dict[tuple[str, int], int]:
+        """Return how many offsets a group is behind, where it has committed. Errors: KafkaError."""
+        return {
+            place: max(0, self._end(*place) - offset)
+            for place, offset in self.committed(group).items()
+        }
+
+    def _end(self, topic: str, partition: int) -> int:
+        wanted = ListOffsetsPartition(partition_index=partition, timestamp=_LATEST)
+        topics = [ListOffsetsTopic(name=topic, partitions=[wanted])]
+        told = self._client.call(ListOffsetsRequest(replica_id=-1, topics=topics), 5)
+        found = told.topics[0].partitions[0]
+        return 0 if found.error_code else int(found.offset)
+
+    def wait_for_group(
+        self, group: str, *, state: str = STABLE, timeout_s: float = PATIENCE_S
+    ) -> None:
+        """Wait until a group is in a state. Errors: TimeoutError."""
+        wait_until(
+            lambda: self.groups().get(group) == state,
+            lambda: f"{group} is {self.groups().get(group, 'unknown')}, not {state}",
+            timeout_s,
+        )
+
+    def wait_for_no_lag(self, group: str, *, timeout_s: float = PATIENCE_S) -> None:
+        """Wait until a group has committed everything there is. Errors: TimeoutError."""
+        wait_until(
+            lambda: bool(lag := self.lag(group)) and not any(lag.values()),
+            lambda: f"{group} is behind: {self.lag(group)}",
+            timeout_s,
+        )

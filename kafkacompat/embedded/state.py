@@ -1,0 +1,45 @@
+"""Going back: all data of a broker in memory as they were, while clients stay connected."""
+
+from dataclasses import dataclass, field
+
+from kafkacompat.embedded.host import Host
+from kafkacompat.embedded.tap import Tap
+from kafkacompat_storage.memory_store import MemoryStore
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A broker's data at one moment; it can be restored any number of times."""
+
+    store: MemoryStore = field(repr=False)
+    wall_ms: int
+    """When it was taken, by the broker's clock."""
+
+
+class StatePowers:
+    """reset, snapshot, restore."""
+
+    _host: Host
+    _tap: Tap
+    _first: Snapshot | None
+
+    def snapshot(self) -> Snapshot:
+        """Keep everything as it is: topics, records, groups, producers, configurations.
+
+        Errors: BrokerError for a broker with a directory.
+        """
+        return Snapshot(self._host.copy(), self._host.clock_ms())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot, of this broker or another; address and cluster id stay.
+
+        To clients it is as if all leaders had moved: what they have in flight is retried. Faults
+        and the clock stay as they are. Errors: BrokerError.
+        """
+        self._host.exchange(snapshot.store.copy())
+
+    def reset(self) -> None:
+        """Go back to what the broker started with, and end all faults. Errors: BrokerError."""
+        assert self._first is not None
+        self.restore(self._first)
+        self._host.call(self._tap.faults.clear)

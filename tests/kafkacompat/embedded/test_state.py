@@ -1,0 +1,57 @@
+"""Going back, with producers and ids that go on."""
+
+from kafka import KafkaProducer
+
+from kafkacompat import ThreadedBroker
+
+
+def values(broker: ThreadedBroker) -> list[bytes | None]:
+    return [record.value for record in broker.records("t")]
+
+
+def test_reset_is_the_start_again(broker: ThreadedBroker) -> None:
+    identity = broker.port, broker.cluster_id
+    broker.produce("t", "x")
+    broker.create_topic("new")
+    broker.error("Produce", "NOT_LEADER_OR_FOLLOWER")
+    broker.reset()
+    assert (broker.topics(), values(broker), broker.faults()) == ({"t": 2}, [], [])
+    assert (broker.port, broker.cluster_id) == identity
+
+
+def test_a_snapshot_is_restored_any_number_of_times(broker: ThreadedBroker) -> None:
+    broker.produce("t", "a", partition=0)
+    kept = broker.snapshot()
+    for value in ("b", "c"):
+        broker.produce("t", value, partition=0)
+        assert values(broker) == [b"a", value.encode()]
+        broker.restore(kept)
+        assert values(broker) == [b"a"]
+
+
+def test_an_idempotent_producer_goes_on_over_a_restore(broker: ThreadedBroker) -> None:
+    producer = KafkaProducer(
+        bootstrap_servers=broker.bootstrap_servers, enable_idempotence=True, retry_backoff_ms=5
+    )
+    assert producer.send("t", b"a", partition=0).get(10).offset == 0
+    kept = broker.snapshot()
+    broker.restore(kept)
+    assert producer.send("t", b"b", partition=0).get(10).offset == 1
+    broker.restore(broker.snapshot())
+    assert producer.send("t", b"c", partition=0).get(10).offset == 2
+    producer.close()
+    assert values(broker) == [b"a", b"b", b"c"]
+
+
+def test_a_fork_has_the_same_data_and_its_own_future(broker: ThreadedBroker) -> None:
+    broker.produce("t", "a", partition=0)
+    with_fork = broker.fork()
+    try:
+        assert with_fork.cluster_id == broker.cluster_id
+        assert with_fork.port != broker.port
+        with_fork.produce("t", "fork", partition=0)
+        broker.produce("t", "own", partition=0)
+        assert values(with_fork) == [b"a", b"fork"]
+        assert values(broker) == [b"a", b"own"]
+    finally:
+        with_fork.stop()
