@@ -225,3 +225,4 @@ class Broker:
     restore = _in_thread(ThreadedBroker.restore)
     reset = _in_thread(ThreadedBroker.reset)
     apply_retention = _in_thread(ThreadedBroker.apply_retention)
+    compact = _in_thread(ThreadedBroker.compact)

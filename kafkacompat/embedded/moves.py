@@ -1,5 +1,6 @@
 """What time or other brokers would do, done at once: leaders and coordinators move, logs age."""
 
+from kafkacompat.config import keys
 from kafkacompat.embedded.clock import AdjustableClock
 from kafkacompat.embedded.faults import Kind, Match
 from kafkacompat.embedded.host import BrokerError, Host
@@ -83,6 +84,24 @@ class MovePowers:
     def apply_retention(self) -> None:
         """Delete now what retention.ms and retention.bytes say is too old or too much."""
         self._host.run(self._host.node.retention.run())
+
+    def compact(self, topic: str, partition: int | None = None) -> None:
+        """Compact now all that a topic has: the newest record of each key stays.
+
+        Errors: KafkaError for a partition that there is not; BrokerError for a topic that is not
+        compacted.
+        """
+        self._host.run(self._compact(topic, partition))
+
+    async def _compact(self, topic: str, partition: int | None) -> None:
+        node = self._host.node
+        state = node.image.topics.get(topic)
+        if state is None:
+            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, topic)
+        if "compact" not in node.partitions.topic_config(topic).get(keys.CLEANUP_POLICY):
+            raise BrokerError(f"{topic} is not compacted")
+        for index in list(state.partitions) if partition is None else [partition]:
+            await node.cleaning.compact(topic, index)
 
     def force_rebalance(self, group: str) -> None:
         """Have all members of a group join it again. Errors: BrokerError if it has none."""

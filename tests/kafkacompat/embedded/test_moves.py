@@ -42,6 +42,18 @@ def test_retention_of_a_week_is_seen_at_once(broker: ThreadedBroker) -> None:
     assert broker.records("week") == []
 
 
+def test_compaction_keeps_the_newest_of_each_key_at_once(broker: ThreadedBroker) -> None:
+    broker.create_topic("latest", 2, config={"cleanup.policy": "compact"})
+    for number in range(20):
+        broker.produce("latest", f"{number}", key=f"k{number % 3}", partition=number % 2)
+    broker.compact("latest")
+    found = {(r.partition, r.key): r.value for r in broker.records("latest")}
+    assert len(broker.records("latest")) == len(found) == 6
+    assert found[1, b"k1"] == b"19"
+    with pytest.raises(BrokerError):
+        broker.compact("t")
+
+
 def test_a_session_of_45_seconds_ends_at_once(broker: ThreadedBroker) -> None:
     client = KafkaConsumer(
         "t",
