@@ -15,7 +15,7 @@ from typing import Any
 from kafkacompat.metadata.image import MetadataImage
 from kafkacompat.metadata.record_versions import record_version
 from kafkacompat_protocol.codec import encode
-from kafkacompat_protocol.errors import KafkaError
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.control import (
     LeaderChangeMessage,
     SnapshotFooterRecord,
@@ -29,8 +29,12 @@ from kafkacompat_protocol.metadata_records.transactions import (
     BeginTransactionRecord,
     EndTransactionRecord,
 )
-from kafkacompat_protocol.records.batch import read_batches
-from kafkacompat_protocol.records.control import ControlRecordType, build_control_batch
+from kafkacompat_protocol.records.batch import check_crc, read_batches
+from kafkacompat_protocol.records.control import (
+    ControlRecordType,
+    build_control_batch,
+    read_control_record,
+)
 from kafkacompat_protocol.records.record import Record, build_records_batch, iterate_records
 from kafkacompat_storage import names
 from kafkacompat_storage.appended import Appended
@@ -121,10 +125,18 @@ class MetadataLog:
             content = self._files.read_file(path)
             if content is None:
                 continue
+            if not _is_whole(content):
+                log.error("The metadata snapshot %s is damaged", path)
+                continue
             for record in snapshot_records(content):
                 self.image.apply(record)
             self.snapshot_offset, self.leader_epoch = offset, epoch
             return offset
+        if self._partition.log_start_offset > 0:
+            raise KafkaError(
+                ErrorCode.KAFKA_STORAGE_ERROR,
+                f"{self._folder} has no snapshot that can be read, and its log does not begin at 0",
+            )
         return 0
 
     def _log_records(self, position: int) -> Iterator[Any]:
@@ -155,8 +167,11 @@ class MetadataLog:
     def _write_quorum_state(self, node_id: int) -> None:
         path = f"{self._folder}/{names.QUORUM_STATE}"
         content = self._files.read_file(path)
-        state = json.loads(content) if content else {}
-        if not state:
+        try:
+            state = json.loads(content or b"{}")
+        except ValueError:  # The log knows the epoch.
+            state = {}
+        if not isinstance(state, dict) or not state:
             state = {"clusterId": "", "appliedOffset": 0, "data_version": 0}
         state |= {"leaderId": node_id, "leaderEpoch": self.leader_epoch, "votedId": -1}
         if state.get("data_version") == 0:
@@ -247,6 +262,25 @@ class MetadataLog:
             base_offset=offset,
             partition_leader_epoch=epoch,
         )
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether a snapshot is as it was written, from its header to its footer."""
+    try:
+        batches = list(read_batches(content))
+        kinds = [
+            read_control_record(content[at : at + header.size]).type
+            for at, header in batches
+            if header.is_control
+        ]
+    except KafkaError:
+        return False
+    return (
+        kinds[:1] == [ControlRecordType.SNAPSHOT_HEADER]
+        and kinds[-1] == ControlRecordType.SNAPSHOT_FOOTER
+        and batches[-1][1].is_control
+        and all(check_crc(content, at, header.size) for at, header in batches)
+    )
 
 
 def snapshot_records(content: bytes) -> Iterator[Any]:

@@ -92,6 +92,7 @@ class Partitions:
                 topic.topic_id,
                 self.rules(topic.name, index),
                 topic.partitions[index].directory_of(self._node_id),
+                topic.partitions[index].leader_epoch,
             )
         except KafkaError as error:
             if (topic.topic_id, index) not in self._unreadable:

@@ -1,10 +1,11 @@
 """Small files that are replaced as a whole, and the formats of those that hold text.
 
 A checkpoint is `version` (0), the number of lines, then the lines; the offset checkpoints have one
-line `topic partition offset` per partition. A file that cannot be read is as good as none: what it
-says can be derived, or is only a hint.
+line `topic partition offset` per partition. Ours end each line in a checksum of blanks. What cannot
+be read is as good as not there: what it says can be derived, or is only a hint.
 """
 
+from binascii import crc_hqx
 from typing import Final
 
 from .files import Files
@@ -12,6 +13,7 @@ from .names import TEMPORARY, TopicPartition
 
 _VERSION: Final = "0"
 _FEW: Final = 3
+_BLANKS: Final = str.maketrans("01", " \t")
 
 
 def replace_file(files: Files, path: str, content: bytes) -> None:
@@ -51,15 +53,38 @@ def replace_files(files: Files, contents: list[tuple[str, bytes]], *, sync: bool
 
 
 def encode_lines(lines: list[str]) -> bytes:
-    return "\n".join([_VERSION, str(len(lines)), *lines, ""]).encode()
+    return "\n".join([_VERSION, str(len(lines)), *map(_signed, lines), ""]).encode()
 
 
-def decode_lines(content: bytes | None) -> list[str]:
-    """Return the lines that are there; none if the file's head cannot be read."""
+def _signed(line: str) -> str:
+    """Add a line's checksum as blanks and tabs, which Kafka does not see: it splits at them."""
+    bits = f"{crc_hqx(line.encode(), 0):016b}"
+    return line + bits.translate(_BLANKS)
+
+
+def _unsigned(line: str) -> str | None:
+    """Return a line without its checksum, None if that is wrong. Kafka's lines have none."""
+    text = line.rstrip(" \t")
+    if (line not in (text, _signed(text))) or "\t" in text or "  " in text:
+        return None
+    return text
+
+
+def decode_lines(content: bytes | None) -> list[str] | None:
+    """Return the lines; None if there is no such file, or if anything in it is wrong."""
     lines = (content or b"").decode(errors="replace").split("\n")
-    if len(lines) < 2 or lines[0].strip() != _VERSION or not lines[1].strip().isdecimal():
+    if len(lines) < 2 or lines[0] != _VERSION or lines.pop() or lines[1] != str(len(lines) - 2):
+        return None
+    found = [text for line in lines[2:] if (text := _unsigned(line)) is not None]
+    return found if len(found) == len(lines) - 2 else None
+
+
+def _readable_lines(content: bytes | None) -> list[str]:
+    """Return the lines that are as they were written, whatever else is wrong."""
+    lines = (content or b"").decode(errors="replace").split("\n")
+    if lines[0].strip() != _VERSION:
         return []
-    return [line.strip() for line in lines[2 : 2 + int(lines[1])] if line.strip()]
+    return [text for line in lines[2:] if (text := _unsigned(line))]
 
 
 def encode_offsets(offsets: dict[TopicPartition, int]) -> bytes:
@@ -72,7 +97,7 @@ def encode_offsets(offsets: dict[TopicPartition, int]) -> bytes:
 def decode_offsets(content: bytes | None) -> dict[TopicPartition, int]:
     """Read an offset checkpoint, leaving out lines that cannot be read."""
     offsets: dict[TopicPartition, int] = {}
-    for line in decode_lines(content):
+    for line in _readable_lines(content):
         parts = line.split(" ")
         if len(parts) == 3 and parts[1].isdecimal() and parts[2].isdecimal():
             offsets[TopicPartition(parts[0], int(parts[1]))] = int(parts[2])

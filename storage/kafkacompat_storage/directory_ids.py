@@ -3,6 +3,9 @@
 import base64
 import binascii
 import os
+from typing import Final
+
+_BITS_OF_A_CHARACTER: Final = 6
 
 
 def random_uuid() -> bytes:
@@ -18,6 +21,12 @@ def new_id() -> str:
     while (text := encode_id(random_uuid())).startswith("-"):
         pass
     return text
+
+
+def is_misread(identity: bytes, wanted: bytes) -> bool:
+    """Whether one id is another with a garbled character: random ones are never so alike."""
+    different = int.from_bytes(identity, "big") ^ int.from_bytes(wanted, "big")
+    return 0 < different.bit_count() <= _BITS_OF_A_CHARACTER
 
 
 def encode_id(identity: bytes) -> str:

@@ -9,7 +9,7 @@ from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
 from . import names
 from .checkpoint import decode_properties, encode_properties, replace_file, replace_files
-from .directory_ids import decode_id, encode_id, new_id, random_uuid
+from .directory_ids import decode_id, encode_id, is_misread, new_id, random_uuid
 from .files import Files, Lock
 from .folder import FileFolder, Pending
 from .later import Later
@@ -191,6 +191,7 @@ class DiskStore:
         topic_id: bytes | None,
         rules: AppendRules,
         directory_id: bytes | None = None,
+        leader_epoch: int | None = None,
     ) -> PartitionLog:
         place = TopicPartition(topic, partition)
         log = self._logs.get(place)
@@ -205,6 +206,9 @@ class DiskStore:
             opening.topic_id = topic_id
             opening.sync_later = not self._is_synced
             log = open_log(folder, opening)
+            if leader_epoch is not None and log.leader_epoch > leader_epoch:
+                where = f"{folder.path}: leader epoch {log.leader_epoch} is above {leader_epoch}"
+                raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, where)
         except OSError as error:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
         except KafkaError as error:
@@ -219,9 +223,11 @@ class DiskStore:
     def _opening(
         self, log_dir: LogDir, place: TopicPartition, rules: AppendRules, *, is_new: bool = False
     ) -> Opening:
-        point = None
+        point = closed_at = None
         if not log_dir.was_clean and place not in self._recovered and not is_new:
             point = log_dir.recovery_points.get(place, 0)
+        elif not is_new and (log_dir.was_clean or self._is_synced):
+            closed_at = log_dir.recovery_points.get(place)
         return Opening(
             topic=place.topic,
             partition=place.partition,
@@ -230,6 +236,7 @@ class DiskStore:
             now_ms=self._now_ms,
             log_start_offset=log_dir.log_starts.get(place, 0),
             recovery_point=point,
+            closed_at=closed_at,
             may_have_gaps=place in log_dir.cleaned,
         )
 
@@ -241,6 +248,8 @@ class DiskStore:
         folder = self._file_folder(path, place)
         if place in log_dir.partitions:
             kept = self._read_topic_id(path)
+            if kept is not None and topic_id is not None and is_misread(kept, topic_id):
+                kept = None
             if kept is None or topic_id is None or kept == topic_id:
                 if kept is None and topic_id is not None:
                     self._write_topic_id(folder, topic_id)

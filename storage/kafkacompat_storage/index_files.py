@@ -6,9 +6,10 @@ from . import names
 from .files import Files
 from .offset_index import OffsetIndex
 from .time_index import TimeIndex
-from .txn_index import AbortedTransaction, encode_txn_index
+from .txn_index import AbortedTransaction, encode_checksum, encode_txn_index
 
 _SUFFIXES = (names.OFFSET_INDEX, names.TIME_INDEX, names.TXN_INDEX)
+_ALL_SUFFIXES = (*_SUFFIXES, names.TXN_CHECKSUM)
 
 
 class IndexFiles:
@@ -29,18 +30,18 @@ class IndexFiles:
 
     def paths(self) -> list[str]:
         """Return the files there may be."""
-        return [self._prefix + suffix + self._ending for suffix in _SUFFIXES]
+        return [self._prefix + suffix + self._ending for suffix in _ALL_SUFFIXES]
 
     def rename(self, ending: str) -> None:
         """Have another ending after the usual names, such as `.deleted`. Any thread."""
-        for old, suffix in zip(self.paths(), _SUFFIXES, strict=True):
+        for old, suffix in zip(self.paths(), _ALL_SUFFIXES, strict=True):
             if self._files.exists(old):
                 self._files.rename(old, self._prefix + suffix + ending)
         self._ending = ending
 
     def read(self) -> tuple[bytes | None, bytes | None]:
         """Return what is in the offset index and the time index."""
-        index, times, _ = self.paths()
+        index, times, *_ = self.paths()
         return self._files.read_file(index), self._files.read_file(times)
 
     def forget(self) -> None:
@@ -70,6 +71,7 @@ class IndexFiles:
             done = written[number]
             content = encode(done)
             if _SUFFIXES[number] == names.TXN_INDEX and not count:
+                self._drop_aborted()
                 continue
             file = self._files.open(self.paths()[number], create=True)
             width = len(content) // (count - done) if content else 0
@@ -79,5 +81,13 @@ class IndexFiles:
                 file.write(done * width, content)
             file.close()
             written[number] = count
+        if aborted:
+            checksum = encode_checksum(encode_txn_index(aborted))
+            self._files.write_file(self.paths()[3], checksum, sync=False)
         self._written = written
         self.covers = size
+
+    def _drop_aborted(self) -> None:
+        """Remove what may be there of a log that was cut."""
+        for path in self.paths()[2:]:
+            self._files.unlink(path)

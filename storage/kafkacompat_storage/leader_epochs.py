@@ -73,7 +73,7 @@ class LeaderEpochs:
 def decode_leader_epochs(content: bytes | None, end_offset: int) -> LeaderEpochs:
     """Read the file, up to the first line that cannot be one; none gives no epochs."""
     epochs = LeaderEpochs()
-    for line in decode_lines(content):
+    for line in decode_lines(content) or ():
         epoch, _, start = line.partition(" ")
         if not epoch.isdecimal() or not start.isdecimal() or int(start) >= end_offset:
             break

@@ -63,6 +63,7 @@ class MemoryStore:
         topic_id: bytes | None,
         rules: AppendRules,
         directory_id: bytes | None = None,
+        leader_epoch: int | None = None,
     ) -> PartitionLog:
         place = TopicPartition(topic, partition)
         log = self._logs.get(place)

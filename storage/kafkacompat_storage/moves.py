@@ -36,7 +36,7 @@ _NEAR_BYTES: Final = 64 << 10
 """Bytes that may be left for the moment when the copy takes over."""
 _MOST_PATIENCE: Final = 6
 _PREFERENCES_LIMIT: Final = 10_000
-_SEGMENT_SUFFIXES: Final = (names.LOG, names.OFFSET_INDEX, names.TIME_INDEX, names.TXN_INDEX)
+_SEGMENT_SUFFIXES: Final = names.SEGMENT_FILES
 
 
 class Piece(NamedTuple):

@@ -12,11 +12,15 @@ LOG: Final = ".log"
 OFFSET_INDEX: Final = ".index"
 TIME_INDEX: Final = ".timeindex"
 TXN_INDEX: Final = ".txnindex"
+TXN_CHECKSUM: Final = ".txncrc"
+"""Ours, beside a .txnindex, which has no checksum of its own."""
 SNAPSHOT: Final = ".snapshot"
 PRODUCERS: Final = ".producers"
 """Ours, beside a .snapshot: the windows of five batches that the snapshot has no room for."""
 TORN: Final = ".torn"
 """Ours: bytes that recovery cut off the end of a log, kept for a human to look at."""
+
+SEGMENT_FILES: Final = (LOG, OFFSET_INDEX, TIME_INDEX, TXN_INDEX, TXN_CHECKSUM)
 
 DELETED: Final = ".deleted"
 CLEANED: Final = ".cleaned"

@@ -34,6 +34,14 @@ class OffsetIndex:
         """Return (relative offset, position) of the last entry that begins at or before."""
         return self._entry(bisect_right(self.entries, position, key=_position_of) - 1)
 
+    def below(self, position: int, limit: int) -> tuple[int, int]:
+        """Return the last entry for [position, position + limit), placed relative to it.
+
+        Without one: (-1, 0), the batch at `position` itself.
+        """
+        relative, entry = self.before_position(position + limit - 1)
+        return (-1, 0) if entry < position else (relative, entry - position)
+
     def truncate(self, position: int) -> None:
         """Drop the entries of batches that begin at or after `position`."""
         while self.entries and self.entries[-1] & _POSITION_MASK >= position:

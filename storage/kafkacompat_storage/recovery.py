@@ -16,7 +16,7 @@ from .folder import FileFolder, Folder
 from .leader_epochs import EpochStart, LeaderEpochs, decode_leader_epochs
 from .log import AppendRules, PartitionLog
 from .producer_state import ProducerState
-from .scan import BadBatch
+from .scan import BadBatch, Bounds
 from .segment import FileSegment
 from .segments import Need, Segment
 
@@ -37,6 +37,8 @@ class Opening:
     recovery_point: int | None = None
     progress: Progress | None = None
     epochs_seen: list[EpochStart] = field(default_factory=list)
+    closed_at: int | None = None
+    """Where the log ended when it was closed cleanly, if that is known."""
     may_have_gaps: bool = False
     """Whether compaction may have left gaps between segments, whatever the rules are by now."""
     sync_later: bool = False
@@ -55,9 +57,14 @@ def open_log(folder: FileFolder, opening: Opening) -> PartitionLog:
     try:
         if opening.recovery_point is None:
             segments[-1].open_active()
+            if opening.closed_at not in (None, segments[-1].next_offset):
+                opening.recovery_point = opening.closed_at
+        if opening.recovery_point is None:
             state = replay_producers(folder, list(segments), opening.now_ms)
         else:
             state = _recover(folder, segments, opening, opening.recovery_point)
+        if opening.closed_at not in (None, segments[-1].next_offset):
+            raise BadBatch(0, f"ends at {segments[-1].next_offset}, not {opening.closed_at}")
     except BadBatch as error:
         where = f"{folder.path}: {error}"
         raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, where) from error
@@ -78,6 +85,8 @@ def open_log(folder: FileFolder, opening: Opening) -> PartitionLog:
         log_start_offset=segments[0].base_offset,
     )
     log.notes = opening.notes
+    for segment in segments:
+        segment.verifier.epoch_of = log.epochs.epoch_of
     _remove_stray_snapshots(folder, segments)
     folder.forget_listing()
     if opening.log_start_offset > log.log_start_offset:
@@ -150,7 +159,7 @@ def _name_index(folder: FileFolder, base_offset: int, name: str) -> None:
 
 
 def _belongs_to_segment(suffix: str) -> bool:
-    return suffix in (names.LOG, names.OFFSET_INDEX, names.TIME_INDEX, names.TXN_INDEX)
+    return suffix in names.SEGMENT_FILES
 
 
 def _find_segments(folder: FileFolder, opening: Opening) -> list[FileSegment]:
@@ -215,9 +224,10 @@ def _recover(
     done = 0
     for number in range(first, len(segments)):
         segment = segments[number]
-        bad = _rescan(segment, state, opening, (done, total))
-        done += segment.size
         following = segments[number + 1 : number + 2]
+        bounds = _bounds(segment, following, opening)
+        bad = _rescan(segment, bounds, state, opening, (done, total))
+        done += segment.size
         if bad is None and not (opening.rules.compacted or opening.may_have_gaps):
             for later in following:
                 if segment.next_offset < later.base_offset:
@@ -243,15 +253,28 @@ def _snapshot_at(folder: FileFolder, offset: int) -> ProducerState:
     return state
 
 
+def _bounds(segment: FileSegment, following: list[FileSegment], opening: Opening) -> Bounds:
+    may_have_gaps = opening.rules.compacted or opening.may_have_gaps
+    return Bounds(
+        segment.base_offset,
+        following[0].base_offset if following else 1 << 63,
+        without_gaps=not (may_have_gaps or following),
+    )
+
+
 def _rescan(
-    segment: FileSegment, state: ProducerState, opening: Opening, progress: tuple[int, int]
+    segment: FileSegment,
+    bounds: Bounds,
+    state: ProducerState,
+    opening: Opening,
+    progress: tuple[int, int],
 ) -> BadBatch | None:
     """Take in a segment's batches anew, as if appended; return the first that is bad."""
     done, total = progress
     size = segment.begin_rescan()
     reported = 0
     try:
-        for batch in segment.scan_file(size):
+        for batch in segment.scan_file(size, bounds):
             header = batch.header
             segment.note(header.size, header.last_offset, header.max_timestamp)
             if header.partition_leader_epoch >= 0:
@@ -305,18 +328,37 @@ def _read_epochs(
 ) -> LeaderEpochs:
     """Read the leader epochs, and add those that the recovered batches know of.
 
-    Without the file, what the first batches of the segments know must do.
+    Without the file, or where anything in it is wrong, the batches are asked.
     """
     content = folder.files.read_file(f"{folder.path}/{names.LEADER_EPOCH_CHECKPOINT}")
     epochs = decode_leader_epochs(content, segments[-1].next_offset)
     if not epochs.starts:
-        for segment in segments:
-            if segment.size >= HEADER_SIZE:
-                header = read_header(segment.file.read(0, HEADER_SIZE))
-                epochs.assign(header.partition_leader_epoch, header.base_offset)
+        for segment, following in zip(segments, [*segments[1:], None], strict=True):
+            _ask_for_epochs(epochs, segment, following)
     for epoch, start_offset in seen:
         epochs.assign(epoch, start_offset)
     return epochs
+
+
+def _first_epoch(segment: FileSegment | None) -> int:
+    if segment is None or segment.size < HEADER_SIZE:
+        return -1
+    return read_header(segment.file.read(0, HEADER_SIZE)).partition_leader_epoch
+
+
+def _ask_for_epochs(
+    epochs: LeaderEpochs, segment: FileSegment, following: FileSegment | None
+) -> None:
+    """Add the epochs that a segment's batches were written in; where one is enough, it must do."""
+    first = _first_epoch(segment)
+    if 0 <= first == _first_epoch(following):
+        epochs.assign(first, segment.base_offset)
+        return
+    try:
+        for batch in segment.scan(verify=True):
+            epochs.assign(batch.header.partition_leader_epoch, batch.header.base_offset)
+    except BadBatch:
+        pass  # Whoever reads there finds out.
 
 
 def _remove_stray_snapshots(folder: FileFolder, segments: list[FileSegment]) -> None:

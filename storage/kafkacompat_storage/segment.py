@@ -5,29 +5,26 @@ they can be rebuilt from the .log. A segment opened from disk loads its indexes 
 """
 
 from collections.abc import Iterator
-from struct import Struct
 from typing import Final
 
-from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records.batch import (
     HEADER_SIZE,
     LEAST_BATCH_LENGTH,
     LOG_OVERHEAD,
     BatchHeader,
-    check_crc,
-    read_batches,
     read_header,
 )
 
 from .files import Buffer, File, Files
 from .offset_index import OffsetIndex, decode_offset_index
-from .scan import BadBatch, StoredBatch, scan
+from .scan import BadBatch, Bounds, StoredBatch, scan
 from .segment_files import SegmentFiles
 from .segments import Chunk, Need
 from .time_index import TimeIndex, decode_time_index
+from .timestamps import is_entry_true, latest_timestamp
 from .txn_index import AbortedTransaction
+from .verifying import SPAN, Verifier, check_following, checked_epochs, corrupt, entry_holds
 
-_SPAN: Final = Struct(">qi11xi")  # base_offset, batch_length, ..., last_offset_delta
 _LOOK_AHEAD_BYTES: Final = 8192
 """Bytes read at a time to find a batch: about two index intervals."""
 
@@ -37,20 +34,21 @@ class FileSegment(SegmentFiles):
 
     __slots__ = (
         "_aborted",
-        "_checked_to",
         "_index",
         "_index_interval",
+        "_is_damaged",
         "_max_timestamp",
         "_max_timestamp_offset",
         "_sealed",
         "_staged",
         "_times",
-        "_trusted_from",
+        "_times_checked",
         "_unindexed",
         "created_ms",
         "first_timestamp",
         "next_offset",
         "size",
+        "verifier",
     )
 
     def __init__(
@@ -76,15 +74,16 @@ class FileSegment(SegmentFiles):
         self._max_timestamp_offset = base_offset
         self._unindexed = 0
         self._sealed = False
-        self._trusted_from = 0
-        self._checked_to = 0
+        self._times_checked = True
+        self._is_damaged = False
+        self.verifier = Verifier()
         self._staged: list[Buffer] = []
 
     # --- opening
 
     def open_sealed(self, next_offset: int) -> None:
         """Take over a file that ends before `next_offset`; its indexes are loaded when needed."""
-        self.size = self._trusted_from = self.file.size()
+        self.size = self.verifier.trusted_from = self.file.size()
         self.next_offset = next_offset
         self._index = None
         self._sealed = True
@@ -94,7 +93,7 @@ class FileSegment(SegmentFiles):
 
         Errors: BadBatch.
         """
-        self.size = self._trusted_from = self.file.size()
+        self.size = self.verifier.trusted_from = self.file.size()
         self._index = None
         self.load_indexes()
         self._read_tail()
@@ -114,6 +113,7 @@ class FileSegment(SegmentFiles):
         self._max_timestamp_offset = self.base_offset + last
         self._index = decoded
         self._index_files.covers = self.size
+        self._times_checked = False
         if not decoded.entries and self.size > 2 * self._index_interval + (1 << 20):
             self.rebuild_indexes()
 
@@ -132,10 +132,11 @@ class FileSegment(SegmentFiles):
             ending=self._ending,
         )
         try:
-            for batch in scan(self.file, 0, self.size, verify=False, next_offset=self.base_offset):
+            verify = self.verifier.trusted_from > 0
+            for batch in scan(self.file, 0, self.size, verify=verify, bounds=self._bounds()):
                 made.note(batch.header.size, batch.header.last_offset, batch.header.max_timestamp)
         except BadBatch:
-            pass  # Whoever reads there finds out.
+            self._is_damaged = True  # Whoever reads there finds out.
         self._index_files.forget()
         self._times = made._times
         self._max_timestamp = made._max_timestamp
@@ -149,18 +150,21 @@ class FileSegment(SegmentFiles):
         self.next_offset = self.base_offset
         self._aborted = []
         self._reset_indexes()
-        self._trusted_from = 0
+        self.verifier.trusted_from = 0
         self._sealed = False
         return self.file.size()
 
-    def scan_file(self, size: int) -> Iterator[StoredBatch]:
+    def scan_file(self, size: int, bounds: Bounds) -> Iterator[StoredBatch]:
         """Yield the batches of the whole file, checked. May block. Errors: BadBatch."""
-        return scan(self.file, 0, size, verify=True, next_offset=self.base_offset)
+        return scan(self.file, 0, size, verify=True, bounds=bounds)
+
+    def _bounds(self) -> Bounds:
+        return Bounds(self.base_offset, self.next_offset if self._sealed else 1 << 63)
 
     def _read_tail(self) -> None:
         """Find the end of the batches after the last index entry."""
         assert self._index is not None
-        if not self._last_entry_holds(*self._index.last()):
+        if not entry_holds(self.file, self.base_offset, *self._index.last()):
             self.rebuild_indexes()
         _, position = self._index.last()
         found = self.base_offset
@@ -174,14 +178,6 @@ class FileSegment(SegmentFiles):
         self._unindexed = self.size - position
         if self.size:
             self.first_timestamp = read_header(self.file.read(0, HEADER_SIZE)).max_timestamp
-
-    def _last_entry_holds(self, relative: int, position: int) -> bool:
-        """Whether the batch that the last index entry speaks of is there."""
-        try:
-            header = read_header(self.file.read(position, HEADER_SIZE))
-        except KafkaError:
-            return relative < 0
-        return relative < 0 or header.last_offset == self.base_offset + relative
 
     def _reset_indexes(self) -> None:
         self._index = OffsetIndex()
@@ -248,7 +244,7 @@ class FileSegment(SegmentFiles):
         assert self._index is not None
         self.size = position
         self.next_offset = next_offset
-        self._trusted_from = min(self._trusted_from, position)
+        self.verifier.trusted_from = min(self.verifier.trusted_from, position)
         self._index.truncate(position)
         self._times.truncate(next_offset - self.base_offset)
         self._aborted = [entry for entry in self._aborted if entry.last_offset < next_offset]
@@ -302,6 +298,12 @@ class FileSegment(SegmentFiles):
         """Highest timestamp of any batch, -1 if none has one. May block."""
         if self._index is None:
             self.load_indexes()
+        if not self._times_checked:
+            self._times_checked = True
+            if self.find_latest_timestamp() > self._max_timestamp:
+                self.rebuild_indexes()
+        if self._is_damaged:
+            raise corrupt(self.size, self.file.path)
         return self._max_timestamp
 
     def find_latest_timestamp(self) -> int:
@@ -311,16 +313,9 @@ class FileSegment(SegmentFiles):
         """
         if self._index is None:
             self.load_indexes()
-        known = self._max_timestamp
-        try:
-            position = self.locate(self._max_timestamp_offset) if known >= 0 else 0
-            if not isinstance(position, Need):
-                batches = scan(self.file, position, self.size, verify=False)
-                latest = [batch.header.max_timestamp for batch in batches]
-                if latest and known in (-1, latest[0]):
-                    return max(latest)
-        except (BadBatch, KafkaError):
-            pass  # The index or the batches are wrong: look at all of them.
+        found = latest_timestamp(self, self._max_timestamp, self._max_timestamp_offset)
+        if found is not None:
+            return found
         self.rebuild_indexes()
         return self._max_timestamp
 
@@ -333,24 +328,44 @@ class FileSegment(SegmentFiles):
             return Need(0, 0)
         relative, position = self._index.before(offset - self.base_offset)
         entry = self.base_offset + relative if relative >= 0 else -1
+        verifier, least = self.verifier, self.base_offset
+        verifier.begin()
         while position < self.size:
             wanted = min(_LOOK_AHEAD_BYTES, self.size - position)
             chunk = self.file.read_nowait(position, wanted)
             if chunk is None:
                 return Need(position, wanted)
             at = 0
-            while at + _SPAN.size <= wanted:
-                base, length, delta = _SPAN.unpack_from(chunk, at)
+            while at + SPAN.size <= wanted:
+                base, length, delta = SPAN.unpack_from(chunk, at)
                 if entry >= 0 and base + delta != entry:
                     return self._distrust_index() or self.locate(offset)
                 if length < LEAST_BATCH_LENGTH:
-                    raise _bad_length(length)
+                    raise corrupt(position + at, self.file.path)
                 entry = -1
+                is_trusted = position + at >= verifier.trusted_from
+                if not is_trusted:
+                    if base < least or position + at + LOG_OVERHEAD + length > self.size:
+                        raise corrupt(position + at, self.file.path)
+                    if base > least and (need := verifier.settle_doubt(self.file)):
+                        return need
                 if base + delta >= offset:
-                    return position + at
+                    return position + at if is_trusted else self._placed(position, chunk, at)
+                least = base + delta + 1
+                if not is_trusted:
+                    verifier.pass_by(memoryview(chunk), at, position, LOG_OVERHEAD + length)
                 at += LOG_OVERHEAD + length
+            if at == 0:
+                raise corrupt(position, self.file.path)
             position += at
+        if least < self.next_offset and (need := verifier.settle_doubt(self.file)):
+            return need
         return self.size
+
+    def _placed(self, position: int, chunk: Buffer, at: int) -> int | Need:
+        """Return where the batch at `at` of a chunk is, if what follows it goes with it."""
+        ends = self.size, self.next_offset
+        return check_following(self.file, position, chunk, at, ends) or position + at
 
     def _distrust_index(self) -> Need | None:
         """Have the index made again: by `load` for a sealed segment, at once for the active one."""
@@ -366,7 +381,15 @@ class FileSegment(SegmentFiles):
         if self._index is None:
             self.load_indexes()
         assert self._index is not None
-        _, relative = self._times.before(timestamp - 1)
+        found, relative = self._times.before(timestamp - 1)
+        is_from_file = self._index_files.covers == self.size
+        if (
+            found >= 0
+            and is_from_file
+            and not is_entry_true(self, found, self.base_offset + relative)
+        ):
+            self.rebuild_indexes()
+            _, relative = self._times.before(timestamp - 1)
         return self._index.before(relative)[1]
 
     def read(self, position: int, max_bytes: int, end: int, at_least_one: bool) -> Chunk | Need:
@@ -381,10 +404,12 @@ class FileSegment(SegmentFiles):
         buffer = self.file.read_nowait(position, wanted)
         if buffer is None:
             return Need(position, wanted)
-        first = _SPAN.unpack_from(buffer, 0)[1] + LOG_OVERHEAD
+        first = SPAN.unpack_from(buffer, 0)[1] + LOG_OVERHEAD
         if first < HEADER_SIZE:
-            raise _bad_length(first - LOG_OVERHEAD)
+            raise corrupt(position, self.file.path)
         if first > wanted:
+            if first > room and position < self.verifier.trusted_from:
+                raise corrupt(position, self.file.path)
             if not at_least_one or first > room:
                 return Chunk([], 0, -1)
             wanted = first
@@ -396,47 +421,27 @@ class FileSegment(SegmentFiles):
     def _whole(self, position: int, buffer: Buffer, at_end: bool) -> Chunk | Need:
         """Cut what was read after its last whole batch, which begins near an index entry."""
         size = len(buffer)
-        if at_end and position >= self._trusted_from:
+        if at_end and position >= self.verifier.trusted_from:
             return Chunk([buffer], size, -1)
-        at, last, limit = 0, -1, size
+        at, last, limit, index = 0, -1, size, self._index
         while last < 0:
-            relative, entry = self._entry_below(position, limit)
+            relative, entry = (-1, 0) if index is None else index.below(position, limit)
             limit = at = entry
-            while at + _SPAN.size <= size:
-                base, length, delta = _SPAN.unpack_from(buffer, at)
+            while at + SPAN.size <= size:
+                base, length, delta = SPAN.unpack_from(buffer, at)
                 if at == entry and 0 <= relative != base + delta - self.base_offset:
                     return self._distrust_index() or self._whole(position, buffer, at_end)
                 if length < LEAST_BATCH_LENGTH:
-                    raise _bad_length(length)
+                    raise corrupt(position + at, self.file.path)
                 if at + LOG_OVERHEAD + length > size:
                     break
                 last, at = at, at + LOG_OVERHEAD + length
-        base, _, delta = _SPAN.unpack_from(buffer, last)
-        if position < self._trusted_from:
-            self._verify(position, memoryview(buffer)[:at])
+        base, _, delta = SPAN.unpack_from(buffer, last)
+        if position < self.verifier.trusted_from:
+            self.verifier.check_batches(position, memoryview(buffer)[:at], self.file.path)
+            if isinstance(placed := self._placed(position, buffer, last), Need):
+                return placed
         return Chunk([buffer if at == size else memoryview(buffer)[:at]], at, base + delta + 1)
-
-    def _entry_below(self, position: int, limit: int) -> tuple[int, int]:
-        """Return the last index entry for [position, position + limit), placed relative to it.
-
-        Without one: (-1, 0), the batch at `position` itself.
-        """
-        if self._index is None:
-            return -1, 0
-        relative, entry = self._index.before_position(position + limit - 1)
-        return (-1, 0) if entry < position else (relative, entry - position)
-
-    def _verify(self, position: int, batches: memoryview) -> None:
-        """Check the CRCs of batches that another process wrote, once per start."""
-        if position + len(batches) <= self._checked_to:
-            return
-        for at, header in read_batches(batches):
-            if not check_crc(batches, at, header.size):
-                raise KafkaError(
-                    ErrorCode.CORRUPT_MESSAGE, f"{self.file.path} at byte {position + at}"
-                )
-        if position <= self._checked_to:
-            self._checked_to = position + len(batches)
 
     def load(self, need: Need) -> None:
         """Do what `need` asks for, so that the operation can be tried again. May block."""
@@ -447,11 +452,13 @@ class FileSegment(SegmentFiles):
 
     def scan(self, position: int = 0, *, verify: bool = False) -> Iterator[StoredBatch]:
         """Yield the batches from `position` on. May block. Errors: BadBatch."""
-        return scan(self.file, position, self.size, verify=verify, next_offset=self.base_offset)
+        verify = verify or position < self.verifier.trusted_from
+        found = scan(self.file, position, self.size, verify=verify, bounds=self._bounds())
+        return checked_epochs(found, self.verifier.epoch_of) if verify else found
 
     def verified_from(self, position: int) -> None:
         """Trust what lies from `position` on: its CRCs were just checked."""
-        self._trusted_from = position
+        self.verifier.trusted_from = position
 
     def close(self) -> None:
         """Give the descriptor back."""
@@ -471,7 +478,3 @@ class FileSegment(SegmentFiles):
         covered = self._index_files.covers if self._sealed else -1
         self._go_to(folder)
         self._index_files.covers = covered
-
-
-def _bad_length(length: int) -> KafkaError:
-    return KafkaError(ErrorCode.CORRUPT_MESSAGE, f"batch length {length}")

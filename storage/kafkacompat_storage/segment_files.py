@@ -3,7 +3,7 @@
 from . import names
 from .files import File, Files
 from .index_files import IndexFiles
-from .txn_index import AbortedTransaction, decode_txn_index
+from .txn_index import AbortedTransaction, decode_txn_index, is_sound
 
 
 class SegmentFiles:
@@ -29,8 +29,12 @@ class SegmentFiles:
 
     def read_aborted(self, end: int) -> list[AbortedTransaction]:
         """Return what the index of aborted transactions has before offset `end`. May block."""
-        content = self._files.read_file(self._index_files.paths()[-1])
-        return decode_txn_index(content or b"", self.base_offset, end)
+        content, checksum = map(self._files.read_file, self._index_files.paths()[2:])
+        if is_sound(content, checksum):
+            return decode_txn_index(content or b"", self.base_offset, end)
+        from .aborted import find_aborted_again
+
+        return find_aborted_again(self._files, self._folder, self.base_offset)
 
     def rename(self, ending: str) -> None:
         """Have another ending after the names of the files. May block; any thread. Errors: OSError.

@@ -45,10 +45,12 @@ class LogStore(Protocol):
         topic_id: bytes | None,
         rules: AppendRules,
         directory_id: bytes | None = None,
+        leader_epoch: int | None = None,
     ) -> PartitionLog:
         """Return a partition's log: open already, on disk, or new.
 
         A new one goes to the log directory of the id, if there is such, or where the fewest are.
+        No batch can be of a later epoch than `leader_epoch`.
 
         Errors: KAFKA_STORAGE_ERROR.
         """

@@ -8,9 +8,12 @@ last_offset int64, last_stable_offset int64`; `last_offset` is the abort marker'
 from struct import Struct
 from typing import Final, NamedTuple
 
+from kafkacompat_protocol.records.crc import crc32c
+
 ENTRY: Final = Struct(">hqqqq")
 ENTRY_SIZE: Final = 34
 assert ENTRY.size == ENTRY_SIZE
+_CHECKSUM: Final = Struct(">hI")
 
 
 class AbortedTransaction(NamedTuple):
@@ -22,6 +25,16 @@ class AbortedTransaction(NamedTuple):
 
 def encode_txn_index(aborted: list[AbortedTransaction]) -> bytes:
     return b"".join(ENTRY.pack(0, *transaction) for transaction in aborted)
+
+
+def encode_checksum(content: bytes) -> bytes:
+    """The content of the file beside an index: version int16 (0), CRC-32C uint32."""
+    return _CHECKSUM.pack(0, crc32c(content))
+
+
+def is_sound(content: bytes | None, checksum: bytes | None) -> bool:
+    """Whether an index is as it was written, as far as can be said: Kafka keeps no checksum."""
+    return checksum is None or checksum == encode_checksum(content or b"")
 
 
 def decode_txn_index(content: bytes, base_offset: int, end_offset: int) -> list[AbortedTransaction]:

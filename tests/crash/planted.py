@@ -92,9 +92,6 @@ BUGS: dict[str, Bug] = {
     "checkpoints are renamed before they are written": Bug(
         "deleted records", _checkpoints_are_renamed_before_they_are_written
     ),
-    "metadata snapshots are renamed before they are written": Bug(
-        "a broker", _checkpoints_are_renamed_before_they_are_written
-    ),
     "the segment before the recovery point is trusted": Bug(
         "transactions", _the_segment_before_the_recovery_point_is_trusted
     ),

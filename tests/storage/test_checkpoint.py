@@ -10,8 +10,23 @@ from tests.support.faulty_files import FaultyFiles
 
 def test_offset_checkpoints_are_kafkas_text():
     offsets = {TopicPartition("a", 0): 5, TopicPartition("b-c", 12): 0}
-    assert c.encode_offsets(offsets) == b"0\n2\na 0 5\nb-c 12 0\n"
-    assert c.decode_offsets(c.encode_offsets(offsets)) == offsets
+    written = c.encode_offsets(offsets)
+    assert [line.split() for line in written.split(b"\n")] == [
+        line.split() for line in b"0\n2\na 0 5\nb-c 12 0\n".split(b"\n")
+    ]
+    assert c.decode_offsets(written) == offsets
+    assert c.decode_offsets(b"0\n2\na 0 5\nb-c 12 0\n") == offsets
+
+
+def test_a_flipped_bit_costs_at_most_the_lines_it_is_in():
+    offsets = {TopicPartition("a", 0): 5, TopicPartition("b-c", 12): 0, TopicPartition("d", 1): 7}
+    written = c.encode_offsets(offsets)
+    for bit in range(8 * len(written)):
+        flipped = bytearray(written)
+        flipped[bit // 8] ^= 1 << bit % 8
+        found = c.decode_offsets(bytes(flipped))
+        assert found.items() <= offsets.items()
+        assert c.decode_lines(bytes(flipped)) is None
 
 
 @pytest.mark.parametrize("content", [None, b"", b"1\n1\na 0 5\n", b"0\nx\n", b"\xff\xfe", b"0"])

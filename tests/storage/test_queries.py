@@ -31,16 +31,16 @@ def test_the_first_record_not_before_a_time_is_found(log: PartitionLog):
 
 
 def test_timestamps_out_of_order_give_the_first_that_is_late_enough(log: PartitionLog):
-    append(log, batch(b"late", timestamp=NOW + 5000))
-    append(log, batch(b"early", timestamp=NOW + 1))
-    append(log, batch(b"later", timestamp=NOW + 6000))
-    assert find_timestamp(log, NOW + 400) == (NOW + 5000, 80, 0)
-    assert find_timestamp(log, NOW + 5001) == (NOW + 6000, 82, 0)
+    append(log, batch(b"late", timestamp=NOW + 5000), epoch=1)
+    append(log, batch(b"early", timestamp=NOW + 1), epoch=1)
+    append(log, batch(b"later", timestamp=NOW + 6000), epoch=1)
+    assert find_timestamp(log, NOW + 400) == (NOW + 5000, 80, 1)
+    assert find_timestamp(log, NOW + 5001) == (NOW + 6000, 82, 1)
 
 
 def test_the_latest_record_is_the_first_with_the_highest_time(log: PartitionLog):
     assert find_max_timestamp(log) == (NOW + 390, 78, 1)
-    append(log, batch(b"x", timestamp=NOW + 390))
+    append(log, batch(b"x", timestamp=NOW + 390), epoch=1)
     assert find_max_timestamp(log) == (NOW + 390, 78, 1)
     write(log, memoryview(batch(b"x", timestamp=NOW + 9000)), now_ms=NOW, leader_epoch=1)
     assert find_max_timestamp(log) == (NOW + 390, 78, 1)

@@ -64,6 +64,6 @@ def test_offsets_that_go_back_and_files_that_shrink_are_bad():
     with pytest.raises(s.BadBatch):
         list(s.scan(file_of(content), 0, len(content), verify=False))
     with pytest.raises(s.BadBatch):
-        list(s.scan(file_of(content), 0, len(content), verify=False, next_offset=9))
+        list(s.scan(file_of(content), 0, len(content), verify=False, bounds=s.Bounds(9)))
     with pytest.raises(s.BadBatch):
         list(s.scan(file_of(bytes(three()[0])), 0, 500, verify=False))

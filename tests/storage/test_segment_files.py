@@ -29,7 +29,7 @@ def test_all_files_get_an_ending_and_are_read_under_it():
     before = [batch.header for batch in segment.scan()]
     segment.rename(names.SWAP)
     assert files.listdir("/d") == [
-        f"{0:020d}.{kind}.swap" for kind in ("index", "log", "timeindex", "txnindex")
+        f"{0:020d}.{kind}.swap" for kind in ("index", "log", "timeindex", "txncrc", "txnindex")
     ]
     segment.forget_indexes()
     assert segment.aborted == segment.read_aborted(3) == [AbortedTransaction(1, 0, 2, 3)]
@@ -37,7 +37,7 @@ def test_all_files_get_an_ending_and_are_read_under_it():
     assert [batch.header for batch in segment.scan()] == before
     segment.rename("")
     assert segment.paths() == [f"/d/{name}" for name in files.listdir("/d")][1:2] + [
-        f"/d/{0:020d}.{kind}" for kind in ("index", "timeindex", "txnindex")
+        f"/d/{0:020d}.{kind}" for kind in ("index", "timeindex", "txnindex", "txncrc")
     ]
 
 
@@ -53,4 +53,4 @@ def test_the_log_is_renamed_first_and_last_when_it_is_deleted(ending: str, first
     renamed.clear()
     segment.rename(names.DELETED)
     assert renamed[-1].endswith(".log.deleted")
-    assert len(renamed) == 4
+    assert len(renamed) == 5

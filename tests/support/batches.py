@@ -166,3 +166,8 @@ def offsets(content: bytes) -> Sequence[tuple[int, int]]:
     from kafkacompat_protocol.records.batch import read_batches
 
     return [(header.base_offset, header.record_count) for _, header in read_batches(content)]
+
+
+def words(content: bytes | None) -> list[bytes]:
+    """Return what Kafka sees of a checkpoint, which is not the blanks at the ends of lines."""
+    return (content or b"").split()

@@ -68,6 +68,7 @@ class FaultyFiles(MemoryFiles):
         self._durable_names = dict(self.contents)
         self._durable_folders = set(self.folders)
         self._moved_folders: list[tuple[str, str]] = []
+        self._naming = threading.Lock()
 
     def survivors(self, loss: Loss) -> tuple[dict[str, bytes], set[str]]:
         """Return the files and folders that are left."""
@@ -151,6 +152,10 @@ class FaultyFiles(MemoryFiles):
         super().rmtree(path)
 
     def _sync_names(self, folder: str) -> None:
+        with self._naming:
+            self._make_names_durable(folder)
+
+    def _make_names_durable(self, folder: str) -> None:
         for old, new in [move for move in self._moved_folders if _parent(move[1]) == folder]:
             self._move_durable(old, new)
         names = self._durable_names

@@ -14,7 +14,7 @@ from kafkacompat_protocol.records.batch import read_header
 
 from .. import names
 from ..files import Buffer, Files
-from ..scan import BadBatch, StoredBatch, scan
+from ..scan import BadBatch, Bounds, StoredBatch, scan
 from ..segment import FileSegment
 from ..txn_index import AbortedTransaction
 from .batches import Fate, LastOfProducer, filter_batch, map_batch
@@ -209,7 +209,7 @@ class FilePlace:
     def read(self, segment: SegmentFacts) -> Iterator[StoredBatch]:
         file = self._files.open(self._path(segment, names.LOG))
         try:
-            yield from scan(file, 0, segment.size, verify=True, next_offset=segment.base_offset)
+            yield from scan(file, 0, segment.size, verify=True, bounds=Bounds(segment.base_offset))
         finally:
             file.close()
 

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from kafkacompat.metadata import startup
 from kafkacompat.metadata.log import MetadataLog, UnknownRecord, snapshot_records
+from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_protocol.metadata_records.framing import encode_record
 from kafkacompat_protocol.metadata_records.topics import TopicRecord
 from kafkacompat_protocol.metadata_records.transactions import (
@@ -127,3 +130,33 @@ def test_a_bootstrap_checkpoint_is_read_as_records() -> None:
     framed = encode_record(topic("a"), 0)
     content = bytes(build_records_batch([Record(0, NOW, None, framed)]))
     assert list(snapshot_records(content)) == [topic("a")]
+
+
+def test_no_flipped_bit_of_a_snapshot_or_of_quorum_state_is_believed() -> None:
+    disk = Disk()
+    log = disk.open()
+    log.begin_epoch(1, NOW)
+    append(log, topic("a"), partition())
+    log.write_snapshot(NOW)
+    disk.store.close(clean=True)
+    before = {path: bytes(kept) for path, kept in disk.files.contents.items()}
+    (snapshot,) = [path for path in before if path.endswith("01.checkpoint")]
+    for path, step in ((snapshot, 7), ("d/__cluster_metadata-0/quorum-state", 5)):
+        for bit in range(0, 8 * len(before[path]), step):
+            again = Disk()
+            contents = {each: bytearray(kept) for each, kept in before.items()}
+            contents[path][bit // 8] ^= 1 << bit % 8
+            again.files = MemoryFiles(contents, set(disk.files.folders))
+            found = again.open()
+            assert set(found.image.topics) == {"a"}
+            found.begin_epoch(1, NOW)
+            assert found.leader_epoch == 2
+
+
+def test_without_a_snapshot_that_can_be_read_a_log_that_was_cut_is_not_believed() -> None:
+    disk = Disk()
+    log = disk.open()
+    append(log, topic("a"))
+    disk.store.opened()[0].advance_log_start(1)
+    with pytest.raises(KafkaError, match="no snapshot that can be read"):
+        disk.open()
