@@ -10,7 +10,7 @@ from kafkacompat.cli.banner import host_and_port
 from kafkacompat.config.load import ConfigError
 from kafkacompat.config.rows import InvalidValue
 from kafkacompat_protocol.errors import KafkaError
-from kafkacompat_storage.disk_store import StoreError
+from kafkacompat_storage.identity import StoreError
 
 ADDRESS_ERRORS = {
     errno.EADDRINUSE: "the port is taken; -p chooses another, -p 0 a free one",

@@ -8,10 +8,11 @@ from typing import Final
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
 from . import names
-from .checkpoint import decode_properties, encode_properties, replace_file, replace_files
-from .directory_ids import decode_id, encode_id, is_misread, new_id, random_uuid
+from .checkpoint import decode_properties, replace_files
+from .directory_ids import decode_id, encode_id, is_misread, random_uuid
 from .files import Files, Lock
 from .folder import FileFolder, Pending
+from .identity import identify
 from .later import Later
 from .log import AppendRules, PartitionLog
 from .log_dir import LogDir
@@ -23,10 +24,6 @@ from .usage import DirUse, prepare_usage, size_of_folder
 
 _RECOVERED_AT_A_TIME: Final = 1000
 """Logs that are recovered before they are made durable together."""
-
-
-class StoreError(Exception):
-    """A log directory is not ours to use."""
 
 
 class DiskStore:
@@ -61,7 +58,7 @@ class DiskStore:
             for path in self.log_dirs:
                 self._make_dir(path)
                 self._locks.append(self.files.lock(f"{path}/{names.LOCK}"))
-            self.cluster_id, ids = self._identify(node_id, cluster_id)
+            self.cluster_id, ids = identify(self.files, self.log_dirs, node_id, cluster_id)
             self._dirs = [LogDir(self.files, path, ids[path]) for path in self.log_dirs]
             self.directories = {ids[path]: path for path in self.log_dirs}
             self.directory_id = ids[self.log_dirs[0]]
@@ -72,10 +69,6 @@ class DiskStore:
 
     # --- the directories
 
-    def meta_properties(self, log_dir: str) -> dict[str, str]:
-        """Return what a directory's meta.properties says; empty if there is none."""
-        return decode_properties(self.files.read_file(f"{log_dir}/{names.META_PROPERTIES}"))
-
     def _make_dir(self, path: str) -> None:
         if self.files.is_directory(path):
             return
@@ -84,36 +77,6 @@ class DiskStore:
             self.files.sync_directory(path.rpartition("/")[0] or "/")
         except OSError:
             pass  # Not ours to read.
-
-    def _identify(self, node_id: int, cluster_id: str | None) -> tuple[str, dict[str, bytes]]:
-        """Check whose the directories are, name the new ones; return (cluster, ids by path)."""
-        found = {log_dir: self.meta_properties(log_dir) for log_dir in self.log_dirs}
-        known = {p["cluster.id"] for p in found.values() if "cluster.id" in p}
-        known |= {cluster_id} if cluster_id else set()
-        if len(known) > 1:
-            raise StoreError(f"directories of several clusters: {', '.join(sorted(known))}")
-        cluster = known.pop() if known else new_id()
-        for log_dir, properties in found.items():
-            owner = properties.get("node.id", properties.get("broker.id", str(node_id)))
-            if owner != str(node_id):
-                raise StoreError(f"{log_dir} belongs to node {owner}, this is node {node_id}")
-            wanted = {
-                "version": "1",
-                "cluster.id": cluster,
-                "node.id": str(node_id),
-                "directory.id": new_id(),
-            } | properties
-            if wanted != properties:
-                content = encode_properties(wanted)
-                replace_file(self.files, f"{log_dir}/{names.META_PROPERTIES}", content)
-                found[log_dir] = wanted
-        ids = {}
-        for log_dir, properties in found.items():
-            directory_id = decode_id(properties["directory.id"])
-            if directory_id is None:
-                raise StoreError(f"{log_dir}: directory.id is no id")
-            ids[log_dir] = directory_id
-        return cluster, ids
 
     def _release(self) -> None:
         for lock in self._locks:

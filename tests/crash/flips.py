@@ -24,7 +24,8 @@ from typing import Any, Final
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records.batch import read_batches
 from kafkacompat_storage import names
-from kafkacompat_storage.disk_store import DiskStore, StoreError
+from kafkacompat_storage.disk_store import DiskStore
+from kafkacompat_storage.identity import StoreError
 from kafkacompat_storage.log import AppendRules, PartitionLog, Read
 from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.queries import find_aborted, find_timestamp

@@ -8,7 +8,8 @@ import pytest
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_storage import names
 from kafkacompat_storage.directory_ids import encode_id
-from kafkacompat_storage.disk_store import DiskStore, StoreError
+from kafkacompat_storage.disk_store import DiskStore
+from kafkacompat_storage.identity import StoreError, meta_properties
 from kafkacompat_storage.memory_files import MemoryFiles
 from kafkacompat_storage.names import TopicPartition
 from tests.support import batches as b
@@ -31,7 +32,7 @@ def files() -> MemoryFiles:
 
 def test_a_new_directory_gets_kafkas_files_and_an_identity(files: MemoryFiles):
     store = opened(files, cluster_id="4L6g3nShT-eMCtK--X86sw")
-    properties = store.meta_properties(DATA)
+    properties = meta_properties(files, DATA)
     assert properties == {
         "version": "1",
         "cluster.id": "4L6g3nShT-eMCtK--X86sw",

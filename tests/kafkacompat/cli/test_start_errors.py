@@ -12,7 +12,7 @@ from kafkacompat.config.rows import InvalidValue
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.server.listener import Endpoint
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
-from kafkacompat_storage.disk_store import StoreError
+from kafkacompat_storage.identity import StoreError
 
 
 class Bound:

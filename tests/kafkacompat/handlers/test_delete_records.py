@@ -102,7 +102,7 @@ def test_a_restart_begins_where_the_records_were_deleted(tmp_path: Path) -> None
             produce(broker, batch(value))
         assert delete(broker, (0, 1)) == [(0, 1, NONE)]
         text = (tmp_path / "data" / "log-start-offset-checkpoint").read_text()
-        assert text == "0\n1\nt 0 1\n"
+        assert text.split() == ["0", "1", "t", "0", "1"]
     with running_node(config) as broker:
         assert start_of(broker) == 1
         assert fetch(broker, 0).error_code == OUT_OF_RANGE
