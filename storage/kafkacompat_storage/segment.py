@@ -319,6 +319,11 @@ class FileSegment(SegmentFiles):
         self.rebuild_indexes()
         return self._max_timestamp
 
+    def position_below(self, offset: int) -> int:
+        """Return the position of a batch that begins at or before an offset. Any thread."""
+        index = self._index
+        return 0 if index is None else index.before(offset - self.base_offset)[1]
+
     def locate(self, offset: int) -> int | Need:
         """Return the position of the first batch that reaches `offset`.
 

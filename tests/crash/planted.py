@@ -7,7 +7,7 @@ from typing import Any
 from unittest import mock
 
 from kafkacompat.metadata import log as metadata_log
-from kafkacompat_storage import checkpoint, disk_store, folder, log_dir, recovery
+from kafkacompat_storage import checkpoint, folder, identity, log_dir, recovery
 from kafkacompat_storage.disk_store import DiskStore
 from kafkacompat_storage.folder import FileFolder
 from kafkacompat_storage.log import PartitionLog
@@ -42,7 +42,7 @@ def _checkpoints_are_renamed_before_they_are_written() -> Patch:
         files.sync_directory(path.rpartition("/")[0])
 
     stack = ExitStack()
-    for module in (checkpoint, folder, disk_store, log_dir, metadata_log):
+    for module in (checkpoint, folder, identity, log_dir, metadata_log):
         stack.enter_context(mock.patch.object(module, "replace_file", hasty))
     return stack
 
