@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat compat-docs admin-docs simulate crash flips bench bench-long bench-groups bench-codec loadgen clean
+.PHONY: start test check index docs compat compat-docs admin-docs simulate crash kill flips bench bench-long bench-groups bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -56,6 +56,11 @@ KILLS ?= 20
 compaction: .venv/installed-test
 	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python compat-tests/compaction_campaign.py \
 		--records $(RECORDS) --keys $(KEYS) --kills $(KILLS)
+
+# Killed at every system call that changes files, POINTS of them; needs a C compiler
+POINTS ?= 1000
+kill: .venv/installed-test
+	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python compat-tests/kill_points.py --points $(POINTS) --seed $(SEED)
 
 # Every bit of every kind of file wrong, one at a time; EVERY=10 takes a tenth of them
 EVERY ?= 1

@@ -31,6 +31,8 @@ class BrokerProcess:
         self.arguments = list(arguments)
         self.memory = memory
         self.log = data.parent / f"{data.name}.log"
+        self.environment: dict[str, str] = {}
+        """What the process finds there beside ours."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -42,6 +44,15 @@ class BrokerProcess:
     def has_started(self) -> bool:
         """Whether there is a process to stop."""
         return self._process is not None
+
+    def dies_within(self, seconds: float) -> bool:
+        """Whether the process ends by itself in so many seconds."""
+        assert self._process is not None
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     @property
     def pid(self) -> int:
@@ -57,6 +68,7 @@ class BrokerProcess:
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("", "protocol", "storage"))
         }
+        environment |= self.environment
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, env=environment

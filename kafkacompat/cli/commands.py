@@ -13,6 +13,7 @@ COMMANDS = {
     "start": "Run a broker.",
     "status": "Say whether a broker runs on a folder.",
     "stop": "Stop the broker that runs on a folder.",
+    "storage": "Examine or repair the directory of a stopped broker.",
 }
 
 
