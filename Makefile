@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat compat-docs admin-docs simulate crash kill flips bench bench-long bench-groups bench-codec loadgen clean
+.PHONY: start test check index docs compat compat-docs admin-docs simulate crash kill disk-full flips bench bench-long bench-groups bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -61,6 +61,11 @@ compaction: .venv/installed-test
 POINTS ?= 1000
 kill: .venv/installed-test
 	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python compat-tests/kill_points.py --points $(POINTS) --seed $(SEED)
+
+# A small tmpfs that is full for SECONDS under load; needs root
+SECONDS ?= 30
+disk-full: .venv/installed-test
+	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python compat-tests/disk/full.py --seconds $(SECONDS)
 
 # Every bit of every kind of file wrong, one at a time; EVERY=10 takes a tenth of them
 EVERY ?= 1

@@ -1,0 +1,1 @@
+"""A broker on disks that fail."""
