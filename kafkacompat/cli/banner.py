@@ -27,6 +27,8 @@ class Ready:
     """Folders; empty when everything is in memory."""
     durability: str
     start_ms: int
+    control: str | None = None
+    """Where the control interface is, if there is one."""
 
     @property
     def bootstrap_servers(self) -> str:
@@ -41,8 +43,10 @@ def host_and_port(endpoint: Endpoint) -> str:
 
 def json_line(ready: Ready) -> str:
     """Return what `--print-ready json` prints."""
+    control = {} if ready.control is None else {"control": ready.control}
     return json.dumps(
-        {
+        control
+        | {
             "bootstrap_servers": ready.bootstrap_servers,
             "pid": os.getpid(),
             "node_id": ready.node_id,
@@ -72,6 +76,8 @@ def banner(ready: Ready) -> str:
         if (end.host, end.port) != (told.host, told.port):
             shown += f"  (clients are told {host_and_port(told)})"
         lines.append(shown)
+    if ready.control is not None:
+        lines.append(f"  control     {ready.control}/openapi.json")
     place = ", ".join(ready.data) or "none"
     lines += [
         f"  data        {place}",

@@ -1,10 +1,12 @@
 """Runs one node in this process, from its start to the end of its stop."""
 
+import asyncio
 import gc
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from kafkacompat.broker import Node
 from kafkacompat.cli import pid_file
@@ -19,6 +21,9 @@ from kafkacompat.metadata.commands import NewTopic
 from kafkacompat.server.advertise import public_endpoint
 from kafkacompat.server.platform import keep_freed_memory, new_event_loop
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
+
+if TYPE_CHECKING:
+    from kafkacompat.control.server import ControlServer
 
 log = logging.getLogger("kafkacompat.server")
 
@@ -36,6 +41,8 @@ class Plan:
     topics: Sequence[NewTopic] = ()
     writes_pid_file: bool = True
     is_terminal: bool = False
+    control: tuple[str, int] | None = None
+    """Host and port of the control interface."""
     stop: StopRequest = field(default_factory=StopRequest)
 
 
@@ -57,10 +64,14 @@ async def _run(plan: Plan, node: Node) -> None:
     terminal = sys.stderr if plan.is_terminal else None
     await node.start(RecoveryProgress(terminal, lambda: plan.stop.is_made))
     home = home_of(plan.config)
+    control = None
     try:
         for topic in plan.topics:
             await _create(node, topic)
         ready = _ready(node)
+        if plan.control is not None:
+            control = await _control(node, plan.control)
+            ready = replace(ready, control=f"http://{plan.control[0]}:{control.port}")
         if plan.writes_pid_file:
             home.mkdir(parents=True, exist_ok=True)
             pid_file.write(home, ready.bootstrap_servers)
@@ -76,8 +87,28 @@ async def _run(plan: Plan, node: Node) -> None:
     finally:
         if plan.writes_pid_file:
             pid_file.remove(home)
+        if control is not None:
+            await control.stop()
+            node = control.node
         await node.stop()
     log.info("[KafkaServer id=%d] shut down completed", node.node_id)
+
+
+async def _control(node: Node, address: tuple[str, int]) -> "ControlServer":
+    """Start the control interface. Errors: OSError."""
+    from kafkacompat.control.server import ControlServer
+    from kafkacompat.embedded.broker import Powers
+    from kafkacompat.embedded.clock import AdjustableClock
+    from kafkacompat.embedded.host import Host
+
+    assert isinstance(node.clock, AdjustableClock)
+    host = Host(node, asyncio.get_running_loop(), node.clock)
+    powers = await asyncio.to_thread(Powers, host)
+    if is_in_memory(node.config):
+        await asyncio.to_thread(powers.keep_first)
+    server = ControlServer(powers)
+    await server.start(*address)
+    return server
 
 
 async def _create(node: Node, topic: NewTopic) -> None:

@@ -18,6 +18,7 @@ from kafkacompat.config.values import BrokerConfig
 if TYPE_CHECKING:
     from kafkacompat.cli.banner import Ready
     from kafkacompat.cli.log_output import HeldBack
+    from kafkacompat.clock import Clock
     from kafkacompat.metadata.commands import NewTopic
 
 
@@ -30,6 +31,7 @@ class Manner:
     log_format: str | None
     stdin_guard: bool
     detached: bool
+    control: tuple[str, int] | None = None
 
     @property
     def is_terminal(self) -> bool:
@@ -66,6 +68,12 @@ class Manner:
     type=click.Choice(["debug", "info", "warning", "error"], case_sensitive=False),
 )
 @click.option("--log-format", type=click.Choice(["kafka", "text", "json"]))
+@click.option(
+    "--control-port",
+    type=click.IntRange(0, 65535),
+    help="Port of the control interface for tests (HTTP); off without it.",
+)
+@click.option("--control-host", default="127.0.0.1", help="Its address. [127.0.0.1]")
 @click.option("--stdin-guard", is_flag=True, help="Stop when stdin is closed.")
 @click.option(daemon.DETACHED_OPTION, is_flag=True, hidden=True)
 def start(**given: Any) -> None:
@@ -88,6 +96,7 @@ def start(**given: Any) -> None:
         log_format=given["log_format"],
         stdin_guard=given["stdin_guard"],
         detached=given["detached"],
+        control=_control(given["control_host"], given["control_port"]),
     )
     if given["as_daemon"] and manner.stdin_guard:
         fail("--daemon and --stdin-guard exclude each other", WRONG_INPUT)
@@ -101,6 +110,16 @@ def start(**given: Any) -> None:
         _start_daemon(config, warnings, manner)
     else:
         _run(config, topics, warnings, manner)
+
+
+def _control(host: str, port: int | None) -> tuple[str, int] | None:
+    if port is None:
+        return None
+    from importlib.util import find_spec
+
+    if find_spec("aiohttp") is None:
+        fail("--control-port needs aiohttp: pip install 'kafkacompat[control]'", WRONG_INPUT)
+    return host, port
 
 
 def _topics(texts: list[str], config: BrokerConfig) -> list["NewTopic"]:
@@ -145,11 +164,12 @@ def _run(
         topics=topics,
         writes_pid_file=manner.detached or not is_in_memory(config),
         is_terminal=manner.is_terminal,
+        control=manner.control,
     )
     plan.stop.on_signals()
     if manner.stdin_guard:
         plan.stop.on_closed_stdin()
-    node = Node(config)
+    node = Node(config, _clock(manner))
     try:
         serve(plan, node)
     except Exception as error:
@@ -157,6 +177,15 @@ def _run(
         if text is None:
             raise
         fail(text, FAILED)
+
+
+def _clock(manner: Manner) -> "Clock | None":
+    """Return a clock that can be moved, where somebody may want to move it."""
+    if manner.control is None:
+        return None
+    from kafkacompat.embedded.clock import AdjustableClock
+
+    return AdjustableClock()
 
 
 def _configure_log(manner: Manner, warnings: list[str]) -> "HeldBack | None":

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
+from kafkacompat.broker import Node
 from kafkacompat.config.load import combine, given
 from kafkacompat.config.properties import parse_properties
 from kafkacompat.embedded.client import Client
@@ -41,7 +42,8 @@ class Powers(DataPowers, GroupPowers, StatePowers, FaultPowers, MovePowers):
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._client = Client(("127.0.0.1", host.node.listeners[0].endpoint.port))
+        endpoint = host.node.listeners[0].endpoint
+        self._client = Client((_reachable(endpoint.host), endpoint.port))
         self._tap = Tap()
         self._first: Snapshot | None = None
         self.clock = ClockPowers(host)
@@ -51,9 +53,15 @@ class Powers(DataPowers, GroupPowers, StatePowers, FaultPowers, MovePowers):
         self._host.node.tap = self._tap
 
     @property
+    def node(self) -> Node:
+        """The node that runs now; it lives in another thread."""
+        return self._host.node
+
+    @property
     def bootstrap_servers(self) -> str:
         """What clients connect to, as `host:port`."""
-        return f"127.0.0.1:{self.port}"
+        host = _reachable(self.node.listeners[0].endpoint.host)
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     @property
     def port(self) -> int:
@@ -65,9 +73,26 @@ class Powers(DataPowers, GroupPowers, StatePowers, FaultPowers, MovePowers):
         """The cluster's id, which stays through `reset` and `restore`."""
         return self._host.node.cluster_id
 
-    def detach(self) -> None:
-        """Leave the broker alone: no fault holds any more, nothing is noted."""
-        self._client.close()
+    def fork(self, snapshot: Snapshot | None = None) -> "ThreadedBroker":
+        """Start another broker with the same data and cluster id, at a port of its own.
+
+        Errors: BrokerError for a broker with a directory.
+        """
+        kept = snapshot or self.snapshot()
+        static = self._host.node.config.static
+        own = {key: value for key, value in static.items() if key != "advertised.listeners"}
+        made = ThreadedBroker(config=own | {"listeners": "PLAINTEXT://127.0.0.1:0"})
+        made._from = kept
+        return made.start()
+
+    def keep_first(self) -> None:
+        """Have `reset` go back to what there is now. Errors: BrokerError with a directory."""
+        self._first = self.snapshot()
+
+
+def _reachable(host: str) -> str:
+    """Return an address by which this machine reaches a listener."""
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
 class ThreadedBroker(Powers):
@@ -120,7 +145,7 @@ class ThreadedBroker(Powers):
             super().__init__(host)
             self.create_topics(self._topics)
             if self._config["kafkacompat.durability"] == "memory":
-                self._first = self.snapshot()
+                self.keep_first()
         except BaseException:
             host.close()
             raise
@@ -132,16 +157,6 @@ class ThreadedBroker(Powers):
         if isinstance(host, ThreadHost):
             self._client.close()
             host.close()
-
-    def fork(self, snapshot: Snapshot | None = None) -> "ThreadedBroker":
-        """Start another broker with the same data and cluster id, at a port of its own.
-
-        Errors: BrokerError for a broker with a directory.
-        """
-        kept = snapshot or self.snapshot()
-        made = ThreadedBroker(config=self._config | {"listeners": "PLAINTEXT://127.0.0.1:0"})
-        made._from = kept
-        return made.start()
 
     def __enter__(self) -> "ThreadedBroker":
         return self.start()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from kafkacompat.embedded.host import Host
+from kafkacompat.embedded.host import BrokerError, Host
 from kafkacompat.embedded.tap import Tap
 from kafkacompat_storage.memory_store import MemoryStore
 
@@ -40,6 +40,7 @@ class StatePowers:
 
     def reset(self) -> None:
         """Go back to what the broker started with, and end all faults. Errors: BrokerError."""
-        assert self._first is not None
+        if self._first is None:
+            raise BrokerError("only a broker in memory can go back")
         self.restore(self._first)
         self._host.call(self._tap.faults.clear)

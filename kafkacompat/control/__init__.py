@@ -1,0 +1,1 @@
+"""An HTTP interface to the powers over a broker, so that tests in any language have them."""
