@@ -22,6 +22,7 @@ from kafkacompat.embedded.host import BrokerError, Host, ThreadHost
 from kafkacompat.embedded.moves import ClockPowers, MovePowers
 from kafkacompat.embedded.state import Snapshot, StatePowers
 from kafkacompat.embedded.tap import Tap
+from kafkacompat_storage.memory_store import MemoryStore
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,6 +63,11 @@ class Powers(DataPowers, GroupPowers, StatePowers, FaultPowers, MovePowers):
         """What clients connect to, as `host:port`."""
         host = _reachable(self.node.listeners[0].endpoint.host)
         return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether it can be reset, and has snapshots."""
+        return isinstance(self.node.store, MemoryStore)
 
     @property
     def port(self) -> int:
@@ -144,7 +150,7 @@ class ThreadedBroker(Powers):
         try:
             super().__init__(host)
             self.create_topics(self._topics)
-            if self._config["kafkacompat.durability"] == "memory":
+            if self.is_in_memory:
                 self.keep_first()
         except BaseException:
             host.close()
