@@ -11,6 +11,7 @@ from kafkacompat import __version__
 
 COMMANDS = {
     "start": "Run a broker.",
+    "dump": "Write what a broker holds as a seed file.",
     "status": "Say whether a broker runs on a folder.",
     "stop": "Stop the broker that runs on a folder.",
     "storage": "Examine or repair the directory of a stopped broker.",

@@ -18,12 +18,13 @@ from kafkacompat.cli.stopping import StopRequest
 from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata.commands import NewTopic
-from kafkacompat.server.advertise import public_endpoint
+from kafkacompat.server.advertise import public_endpoint, reachable
 from kafkacompat.server.platform import keep_freed_memory, new_event_loop
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
 if TYPE_CHECKING:
     from kafkacompat.control.server import ControlServer
+    from kafkacompat.seed.document import Seed
 
 log = logging.getLogger("kafkacompat.server")
 
@@ -39,6 +40,7 @@ class Plan:
     config: BrokerConfig
     on_ready: Callable[[Ready], None]
     topics: Sequence[NewTopic] = ()
+    seed: "Seed | None" = None
     writes_pid_file: bool = True
     is_terminal: bool = False
     control: tuple[str, int] | None = None
@@ -68,6 +70,8 @@ async def _run(plan: Plan, node: Node) -> None:
     try:
         for topic in plan.topics:
             await _create(node, topic)
+        if plan.seed is not None:
+            await asyncio.to_thread(_apply, plan.seed, node)
         ready = _ready(node)
         if plan.control is not None:
             control = await _control(node, plan.control)
@@ -92,6 +96,18 @@ async def _run(plan: Plan, node: Node) -> None:
             node = control.node
         await node.stop()
     log.info("[KafkaServer id=%d] shut down completed", node.node_id)
+
+
+def _apply(seed: "Seed", node: Node) -> None:
+    """Put a seed there, as a client of our own. Errors: SeedError."""
+    from kafkacompat.seed.apply import Seeder
+
+    endpoint = node.listeners[0].endpoint
+    seeder = Seeder((reachable(endpoint.host), endpoint.port), node.clock.wall_ms)
+    try:
+        seeder.apply(seed)
+    finally:
+        seeder.close()
 
 
 async def _control(node: Node, address: tuple[str, int]) -> "ControlServer":

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kafkacompat.cli.log_output import HeldBack
     from kafkacompat.clock import Clock
     from kafkacompat.metadata.commands import NewTopic
+    from kafkacompat.seed.document import Seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Manner:
     metavar="NAME[:PARTITIONS[:REPLICAS[:K=V,...]]]",
     help="Make a topic unless it exists.",
 )
+@click.option("--seed", type=Path, metavar="FILE", help="Topics, records, groups to begin with.")
 @click.option("--env", "use_environment", is_flag=True, help="Read KAFKA_* variables too.")
 @click.option(
     "--print-ready",
@@ -106,10 +108,22 @@ def start(**given: Any) -> None:
         topics = _topics(given["topics"], config)
     except ConfigError as error:
         fail(str(error), WRONG_INPUT)
+    seed = _seed(given["seed"])
     if given["as_daemon"]:
         _start_daemon(config, warnings, manner)
     else:
-        _run(config, topics, warnings, manner)
+        _run(config, topics, seed, warnings, manner)
+
+
+def _seed(path: Path | None) -> "Seed | None":
+    if path is None:
+        return None
+    from kafkacompat.seed.document import SeedError, read_seed
+
+    try:
+        return read_seed(path)
+    except (SeedError, OSError) as error:
+        fail(str(error), WRONG_INPUT)
 
 
 def _control(host: str, port: int | None) -> tuple[str, int] | None:
@@ -151,7 +165,11 @@ def _start_daemon(config: BrokerConfig, warnings: list[str], manner: Manner) -> 
 
 
 def _run(
-    config: BrokerConfig, topics: list["NewTopic"], warnings: list[str], manner: Manner
+    config: BrokerConfig,
+    topics: list["NewTopic"],
+    seed: "Seed | None",
+    warnings: list[str],
+    manner: Manner,
 ) -> None:
     from kafkacompat.broker import Node
     from kafkacompat.cli.serve import Plan, serve
@@ -162,6 +180,7 @@ def _run(
         config,
         on_ready=lambda ready: _announce(ready, config, manner, held_back),
         topics=topics,
+        seed=seed,
         writes_pid_file=manner.detached or not is_in_memory(config),
         is_terminal=manner.is_terminal,
         control=manner.control,

@@ -22,6 +22,7 @@ from kafkacompat.embedded.host import BrokerError, Host, ThreadHost
 from kafkacompat.embedded.moves import ClockPowers, MovePowers
 from kafkacompat.embedded.state import Snapshot, StatePowers
 from kafkacompat.embedded.tap import Tap
+from kafkacompat.server.advertise import reachable
 from kafkacompat_storage.memory_store import MemoryStore
 
 P = ParamSpec("P")
@@ -44,7 +45,8 @@ class Powers(DataPowers, GroupPowers, StatePowers, FaultPowers, MovePowers):
     def __init__(self, host: Host) -> None:
         self._host = host
         endpoint = host.node.listeners[0].endpoint
-        self._client = Client((_reachable(endpoint.host), endpoint.port))
+        self._client = Client((reachable(endpoint.host), endpoint.port))
+        self._now_ms = host.clock_ms
         self._tap = Tap()
         self._first: Snapshot | None = None
         self.clock = ClockPowers(host)
@@ -61,7 +63,7 @@ class Powers(DataPowers, GroupPowers, StatePowers, FaultPowers, MovePowers):
     @property
     def bootstrap_servers(self) -> str:
         """What clients connect to, as `host:port`."""
-        host = _reachable(self.node.listeners[0].endpoint.host)
+        host = reachable(self.node.listeners[0].endpoint.host)
         return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     @property
@@ -91,14 +93,21 @@ class Powers(DataPowers, GroupPowers, StatePowers, FaultPowers, MovePowers):
         made._from = kept
         return made.start()
 
+    def apply_seed(self, path: str | Path) -> None:
+        """Put what a seed file says into the broker. Errors: SeedError, OSError."""
+        from kafkacompat.seed.apply import Seeder
+        from kafkacompat.seed.document import read_seed
+
+        endpoint = self.node.listeners[0].endpoint
+        seeder = Seeder((reachable(endpoint.host), endpoint.port), self._now_ms)
+        try:
+            seeder.apply(read_seed(path))
+        finally:
+            seeder.close()
+
     def keep_first(self) -> None:
         """Have `reset` go back to what there is now. Errors: BrokerError with a directory."""
         self._first = self.snapshot()
-
-
-def _reachable(host: str) -> str:
-    """Return an address by which this machine reaches a listener."""
-    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
 class ThreadedBroker(Powers):
@@ -106,7 +115,7 @@ class ThreadedBroker(Powers):
 
     In memory unless there is a `data_dir`. `config` is what server.properties would say; keyword
     arguments are the same with underscores for dots: `log_retention_ms=1000`. `topics` are made at
-    the start: names with their numbers of partitions.
+    the start: names with their numbers of partitions. `seed` is a file with more of that.
 
     Errors: ConfigError for a setting that there is not, or a wrong value.
     """
@@ -117,6 +126,7 @@ class ThreadedBroker(Powers):
         port: int = 0,
         data_dir: str | Path | None = None,
         topics: Mapping[str, int] | None = None,
+        seed: str | Path | None = None,
         config: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> None:
@@ -130,6 +140,7 @@ class ThreadedBroker(Powers):
             own.setdefault("kafkacompat.durability", "memory")
         self._config = combine([], given(FOR_TESTS | own, "settings")).static
         self._topics = dict(topics or {})
+        self._seed = seed
         self._from: Snapshot | None = None
 
     @classmethod
@@ -150,6 +161,8 @@ class ThreadedBroker(Powers):
         try:
             super().__init__(host)
             self.create_topics(self._topics)
+            if self._seed is not None:
+                self.apply_seed(self._seed)
             if self.is_in_memory:
                 self.keep_first()
         except BaseException:

@@ -1,13 +1,12 @@
 """Topics and records, as tests want them: made, written and read in one call."""
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from kafkacompat.embedded.client import Client, check
-from kafkacompat.embedded.host import Host
 from kafkacompat.embedded.waiting import PATIENCE_S, wait_until
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.create_topics import (
@@ -53,8 +52,9 @@ class StoredRecord:
 class DataPowers:
     """Topics, records, offsets."""
 
-    _host: Host
     _client: Client
+    _now_ms: Callable[[], int]
+    """The broker's wall time."""
 
     def create_topic(
         self,
@@ -113,7 +113,7 @@ class DataPowers:
         """
         record = Record(
             0,
-            self._host.clock_ms() if timestamp is None else timestamp,
+            self._now_ms() if timestamp is None else timestamp,
             _bytes(key),
             _bytes(value),
             list(headers),

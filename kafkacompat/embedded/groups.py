@@ -3,7 +3,6 @@
 from typing import Any
 
 from kafkacompat.embedded.client import Client, check
-from kafkacompat.embedded.host import Host
 from kafkacompat.embedded.waiting import PATIENCE_S, wait_until
 from kafkacompat.metadata.internal_topics import OFFSETS_TOPIC
 from kafkacompat_protocol.errors import ErrorCode
@@ -13,6 +12,7 @@ from kafkacompat_protocol.messages.list_offsets import (
     ListOffsetsRequest,
     ListOffsetsTopic,
 )
+from kafkacompat_protocol.messages.metadata import MetadataRequest, MetadataRequestTopic
 from kafkacompat_protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup
 
 _NOT_NOW = (
@@ -27,7 +27,6 @@ STABLE = "Stable"
 class GroupPowers:
     """Committed offsets, lag, states."""
 
-    _host: Host
     _client: Client
 
     def groups(self) -> dict[str, str]:
@@ -37,7 +36,7 @@ class GroupPowers:
 
     def committed(self, group: str) -> dict[tuple[str, int], int]:
         """Return a group's committed offsets by topic and partition. Errors: KafkaError."""
-        if not self._host.call(lambda: OFFSETS_TOPIC in self._host.node.image.topics):
+        if not self._has_offsets():
             return {}
         wanted = OffsetFetchRequest(groups=[OffsetFetchRequestGroup(group_id=group, topics=None)])
         told: Any = None
@@ -57,6 +56,13 @@ class GroupPowers:
             for part in topic.partitions
             if part.committed_offset >= 0
         }
+
+    def _has_offsets(self) -> bool:
+        """Whether any group has ever committed anything."""
+        wanted = MetadataRequest(
+            topics=[MetadataRequestTopic(name=OFFSETS_TOPIC)], allow_auto_topic_creation=False
+        )
+        return not self._client.call(wanted, 9).topics[0].error_code
 
     def lag(self, group: str) -> dict[tuple[str, int], int]:
         """Return how many offsets a group is behind, where it has committed. Errors: KafkaError."""

@@ -91,3 +91,8 @@ def public_endpoint(config: BrokerConfig, endpoint: Endpoint) -> Endpoint:
         return Endpoint(found.name, found.host, found.port or endpoint.port)
     host = "localhost" if endpoint.host in ANY_HOST else endpoint.host
     return Endpoint(endpoint.name, host, endpoint.port)
+
+
+def reachable(host: str) -> str:
+    """Return an address by which this machine reaches what listens on `host`."""
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)

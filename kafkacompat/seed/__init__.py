@@ -1,0 +1,1 @@
+"""A cluster's content as a file: topics, configurations, users, groups, records."""
