@@ -25,6 +25,7 @@ index: .venv/installed
 
 docs: .venv/installed
 	$(BIN)/python -m kafkacompat.config.generate_docs
+	$(BIN)/python examples/embed.py
 
 # Clients, tools and frameworks of others; CLIENT=franz_go or sarama@1.61.1, BROKER=kafka or both
 compat: .venv/installed-test

@@ -34,6 +34,14 @@ class View:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.broker, name)
 
+    def requests(self, api: str | int | None = None, **filters: Any) -> Any:
+        """Return the requests of this test, as `ThreadedBroker.requests` does."""
+        return self.broker.requests(api, **{"after": self.first_request, **filters})
+
+    def wait_for_request(self, api: str | int | None = None, **filters: Any) -> Any:
+        """Wait for requests of this test, as `ThreadedBroker.wait_for_request` does."""
+        return self.broker.wait_for_request(api, **{"after": self.first_request, **filters})
+
     def topic(self, partitions: int = 1, **settings: Any) -> str:
         """Make a topic of a name that no other test uses; return the name."""
         self._topics += 1
@@ -87,7 +95,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     report = outcome.get_result()
     if view is None or not report.failed:
         return
-    requests = view.broker.requests(after=view.first_request)[-REQUESTS_SHOWN:]
+    requests = view.requests()[-REQUESTS_SHOWN:]
     if requests:
         text = "\n".join(str(request) for request in requests)
         report.sections.append((f"kafkacompat: last {len(requests)} requests", text))

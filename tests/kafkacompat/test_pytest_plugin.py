@@ -33,6 +33,7 @@ def test_each_test_has_the_broker_as_it_was_at_its_start(run: pytest.Pytester) -
             kafka.produce("orders", "x")
             kafka.create_topic("left")
             kafka.error("Produce", 6, times=None)
+            assert kafka.requests() == []
 
         @pytest.mark.kafka(topics={"mine": 4})
         def test_two(kafka):
