@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kafkacompat.clock import Clock, SystemClock, Timer, Timers
 from kafkacompat.config import keys
+from kafkacompat.config.profiles import PROFILES
 from kafkacompat.config.values import BrokerConfig, TopicConfig
 from kafkacompat.metadata import startup
 from kafkacompat.metadata.controller import Controller
@@ -69,6 +70,8 @@ class Node:
         self.idle_poll = IdlePoll(config.get(keys.IDLE_POLL_US), self.clock.seconds)
         self.timers = Timers(self.clock)
         self.node_id = config.get(keys.NODE_ID)
+        self.profile = PROFILES.get(config.get(keys.AS_VERSION))
+        """The release that this node passes for, None for everything that there is."""
         self.is_stopping = False
         self.listeners: list[Listener] = []
         self.fetch_sessions = FetchSessions(config.get(keys.MAX_INCREMENTAL_FETCH_SESSIONS))
@@ -169,7 +172,7 @@ class Node:
         self.controller.before_topic = self._before_topic
         public = [public_endpoint(self.config, listener.endpoint) for listener in self.listeners]
         await startup.register(
-            self.controller, public, self.config, startup.first_records(self.store)
+            self.controller, public, self.config, startup.first_records(self.store, self.profile)
         )
         self._apply_dynamic_config()
         self.metadata_log.snapshot_if_due(self.config.get(keys.METADATA_SNAPSHOT_BYTES), now_ms)

@@ -15,6 +15,7 @@ from kafkacompat.config.load import (
     read_file,
     split_assignment,
 )
+from kafkacompat.config.profiles import with_defaults
 from kafkacompat.config.rows import InvalidValue
 from kafkacompat.config.values import BrokerConfig
 
@@ -30,6 +31,7 @@ class Flags:
     host: str | None = None
     data_dir: str | None = None
     memory: bool = False
+    as_version: str | None = None
     assignments: Sequence[str] = ()
 
     def listen_anew(self) -> bool:
@@ -45,7 +47,7 @@ def resolve(
     Nothing is touched. Errors: ConfigError.
     """
     loaded = _combine(file, environment, flags)
-    config = BrokerConfig(loaded.static)
+    config = BrokerConfig(with_defaults(loaded.static))
     _check_addresses(config)
     if not config.get(keys.LOG_DIRS):
         raise ConfigError("log.dirs names no folder")
@@ -72,6 +74,8 @@ def _settings_of(flags: Flags) -> dict[str, str]:
         found[keys.LISTENERS.name] = f"PLAINTEXT://{host}:{port}"
     if flags.data_dir is not None:
         found[keys.LOG_DIRS.name] = flags.data_dir
+    if flags.as_version is not None:
+        found[keys.AS_VERSION.name] = flags.as_version
     if flags.memory:
         found[keys.DURABILITY.name] = "memory"
     return found

@@ -13,6 +13,7 @@ from kafkacompat.cli import daemon
 from kafkacompat.cli.exit_codes import FAILED, WRONG_INPUT, fail
 from kafkacompat.cli.settings import Flags, home_of, is_in_memory, resolve
 from kafkacompat.config.load import ConfigError
+from kafkacompat.config.profiles import PROFILES
 from kafkacompat.config.values import BrokerConfig
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Manner:
     metavar="NAME[:PARTITIONS[:REPLICAS[:K=V,...]]]",
     help="Make a topic unless it exists.",
 )
+@click.option(
+    "--as-version",
+    type=click.Choice(list(PROFILES)),
+    help="Pass for a release of Apache Kafka: its request versions, features and defaults.",
+)
 @click.option("--seed", type=Path, metavar="FILE", help="Topics, records, groups to begin with.")
 @click.option("--env", "use_environment", is_flag=True, help="Read KAFKA_* variables too.")
 @click.option(
@@ -90,6 +96,7 @@ def start(**given: Any) -> None:
         host=given["host"],
         data_dir=given["data_dir"],
         memory=given["memory"],
+        as_version=given["as_version"],
         assignments=[*given["overrides"], *given["settings"]],
     )
     manner = Manner(

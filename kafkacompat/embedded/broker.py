@@ -13,6 +13,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from kafkacompat.broker import Node
 from kafkacompat.config.load import combine, given
+from kafkacompat.config.profiles import AS_VERSION, with_defaults
 from kafkacompat.config.properties import parse_properties
 from kafkacompat.embedded.client import Client
 from kafkacompat.embedded.data import DataPowers
@@ -116,6 +117,7 @@ class ThreadedBroker(Powers):
     In memory unless there is a `data_dir`. `config` is what server.properties would say; keyword
     arguments are the same with underscores for dots: `log_retention_ms=1000`. `topics` are made at
     the start: names with their numbers of partitions. `seed` is a file with more of that.
+    `as_version` is a release of Apache Kafka to pass for: 2.8, 3.9, 4.0 or 4.3.
 
     Errors: ConfigError for a setting that there is not, or a wrong value.
     """
@@ -127,18 +129,21 @@ class ThreadedBroker(Powers):
         data_dir: str | Path | None = None,
         topics: Mapping[str, int] | None = None,
         seed: str | Path | None = None,
+        as_version: str | None = None,
         config: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> None:
         own = {key: str(value) for key, value in (config or {}).items()}
         own |= {key.replace("_", "."): str(value) for key, value in settings.items()}
         own.setdefault("listeners", f"PLAINTEXT://127.0.0.1:{port}")
+        if as_version is not None:
+            own[AS_VERSION] = as_version
         if data_dir is not None:
             own.setdefault("log.dirs", str(data_dir))
             own.setdefault("kafkacompat.durability", "os")
         else:
             own.setdefault("kafkacompat.durability", "memory")
-        self._config = combine([], given(FOR_TESTS | own, "settings")).static
+        self._config = combine([], given(with_defaults(FOR_TESTS | own), "settings")).static
         self._topics = dict(topics or {})
         self._seed = seed
         self._from: Snapshot | None = None

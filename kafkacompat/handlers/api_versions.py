@@ -5,6 +5,7 @@ key's own range (KIP-511). v3 adds features; those whose lowest version is 0 are
 on only, because older Java clients refuse them.
 """
 
+from kafkacompat.config.profiles import Profile
 from kafkacompat.handlers._index import HANDLERS
 from kafkacompat.metadata.features import supported_features
 from kafkacompat.server.call import Call
@@ -18,7 +19,7 @@ from kafkacompat_protocol.messages.api_versions import (
     SupportedFeatureKey,
 )
 
-KEY = 18
+KEY, PRODUCE_KEY = 18, 0
 MAX_SOFTWARE_NAME = 255
 
 
@@ -33,36 +34,51 @@ def api_versions(call: Call, request: ApiVersionsRequest) -> ApiVersionsResponse
         if not all(_is_software_name(word) for word in software):
             return ApiVersionsResponse(error_code=ErrorCode.INVALID_REQUEST, api_keys=[])
         call.connection.client_software = software
-    image = call.node.image
+    image, profile = call.node.image, call.node.profile
+    features = _features(profile)
     return ApiVersionsResponse(
         error_code=0,
-        api_keys=_ranges(),
+        api_keys=_ranges(profile),
         supported_features=[
             SupportedFeatureKey(name=name, min_version=lowest, max_version=highest)
-            for name, (lowest, highest) in supported_features().items()
+            for name, (lowest, highest) in features.items()
             if lowest > 0 or call.version >= 4
         ],
         finalized_features_epoch=max(0, call.node.metadata_log.end_offset - 1),
         finalized_features=[
             FinalizedFeatureKey(name=name, max_version_level=level, min_version_level=level)
             for name, level in image.features.items()
-            if name in supported_features()
+            if name in features
         ],
     )
 
 
-def unsupported_version() -> ApiVersionsResponse:
+def unsupported_version(profile: Profile | None) -> ApiVersionsResponse:
     """Return the answer, in form v0, to an ApiVersions request that is newer than we are."""
-    lowest, highest, *_ = HANDLERS[KEY]
-    own = ApiVersion(api_key=KEY, min_version=lowest, max_version=highest)
+    own = next(each for each in _ranges(profile) if each.api_key == KEY)
     return ApiVersionsResponse(error_code=ErrorCode.UNSUPPORTED_VERSION, api_keys=[own])
 
 
-def _ranges() -> list[ApiVersion]:
-    return [
-        ApiVersion(api_key=key, min_version=entry[0], max_version=entry[1])
-        for key, entry in HANDLERS.items()
-    ]
+def _features(profile: Profile | None) -> dict[str, tuple[int, int]]:
+    """Return the levels of each feature that are offered."""
+    found = supported_features()
+    if profile is None:
+        return found
+    return {name: (found[name][0], level) for name, level in profile.features.items()}
+
+
+def _ranges(profile: Profile | None) -> list[ApiVersion]:
+    found = []
+    for key, entry in HANDLERS.items():
+        first, last = entry[0], entry[1]
+        if profile is not None:
+            its_first, its_last = profile.apis.get(key, (0, -1))
+            # As Apache Kafka 4, which says so for the sake of old librdkafka (KAFKA-18659).
+            first = first if key == PRODUCE_KEY else max(first, its_first)
+            last = min(last, its_last)
+        if first <= last:
+            found.append(ApiVersion(api_key=key, min_version=first, max_version=last))
+    return found
 
 
 def _is_software_name(word: str) -> bool:

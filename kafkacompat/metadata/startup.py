@@ -5,11 +5,12 @@ from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kafkacompat.config import keys
+from kafkacompat.config.profiles import Profile
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata import commands
 from kafkacompat.metadata.commands import Place
 from kafkacompat.metadata.controller import Controller
-from kafkacompat.metadata.features import initial_features, supported_features
+from kafkacompat.metadata.features import METADATA_FEATURE, initial_features, supported_features
 from kafkacompat.metadata.image import MetadataImage
 from kafkacompat.metadata.log import MetadataLog, snapshot_records
 from kafkacompat.metadata.record_versions import ELR_FEATURE
@@ -56,17 +57,17 @@ def place(node_id: int, store: LogStore) -> Place:
     return Place(node_id, store.directory_id, tuple(store.directories), store.moves.preferred)
 
 
-def first_records(store: LogStore) -> list[Any]:
+def first_records(store: LogStore, profile: Profile | None = None) -> list[Any]:
     """Return what a log without records begins with: what the directory was formatted with, by
     Kafka's own tool maybe, or else what a new cluster has."""
     for log_dir in store.log_dirs:
         content = store.files.read_file(f"{log_dir}/{names.BOOTSTRAP_CHECKPOINT}")
         if content is not None:
             return list(snapshot_records(content))
-    return [
-        FeatureLevelRecord(name=name, feature_level=level)
-        for name, level in initial_features().items()
-    ]
+    levels = initial_features()
+    if profile is not None:  # Of the metadata's own format there is always a level.
+        levels = {METADATA_FEATURE: levels[METADATA_FEATURE]} | profile.features
+    return [FeatureLevelRecord(name=name, feature_level=level) for name, level in levels.items()]
 
 
 async def register(

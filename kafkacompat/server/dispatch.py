@@ -139,8 +139,8 @@ def execute(node: "Node", connection: "Connection", frame: Buffer) -> Buffers | 
         raise WireError("client_id runs past the end of the request")
     connection.identify(frame[10:pos], size)
     route = routes.find(key, version)
-    if route is None:
-        return _unsupported(key, version, correlation_id)
+    if route is None or (node.profile is not None and not node.profile.serves(key, version)):
+        return _unsupported(node, key, version, correlation_id)
     if not route.keeps_view:
         frame = bytes(frame)
     try:
@@ -223,7 +223,7 @@ def _failure(route: routes.Route, request: Any, error: BaseException) -> Any:
     return routes.refusal(route, request, ErrorCode.UNKNOWN_SERVER_ERROR, None)
 
 
-def _unsupported(key: int, version: int, correlation_id: int) -> Buffers:
+def _unsupported(node: "Node", key: int, version: int, correlation_id: int) -> Buffers:
     """Answer an ApiVersions request from the future in its oldest form (KIP-511)."""
     if key != API_VERSIONS_KEY:
         raise WireError(f"API {key} v{version} is not supported")
@@ -231,4 +231,4 @@ def _unsupported(key: int, version: int, correlation_id: int) -> Buffers:
     assert route is not None
     from kafkacompat.handlers.api_versions import unsupported_version
 
-    return encode(route, correlation_id, unsupported_version())
+    return encode(route, correlation_id, unsupported_version(node.profile))

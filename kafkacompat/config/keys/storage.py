@@ -1,5 +1,6 @@
 """Broker keys of storage, topics and transactions."""
 
+from kafkacompat.config import profiles
 from kafkacompat.config.rows import (
     Scope,
     Update,
@@ -31,6 +32,14 @@ IDLE_POLL_US = key(
     BROKER,
     "Microseconds for which to look for the next request before sleeping, where requests follow"
     " each other that closely. 0 saves the processor's time and costs latency.",
+)
+AS_VERSION = key(
+    profiles.AS_VERSION,
+    one_of(profiles.LAST, *profiles.PROFILES),
+    profiles.LAST,
+    BROKER,
+    "The release of Apache Kafka to pass for: its versions of requests, its features and defaults."
+    " For tests.",
 )
 NUM_PARTITIONS = key(
     "num.partitions", whole(1), 1, BROKER, "Partitions of a topic that is made without a number."
