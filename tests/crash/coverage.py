@@ -13,8 +13,15 @@ CHANGING: Final = frozenset(
 )
 FILES: Final = re.compile(r"(^|\.)_?(files|storage|file)$|\.open\(.*\)$|^(old|new|held)_files$")
 """What a receiver looks like that is a file, or the place of files."""
-THEMSELVES: Final = ("files.py", "os_files.py", "memory_files.py", "os_lock.py", "memory_store.py")
-"""Modules that are the files, or keep nothing."""
+THEMSELVES: Final = (
+    "files.py",
+    "os_files.py",
+    "memory_files.py",
+    "os_lock.py",
+    "memory_store.py",
+    "repair.py",
+)
+"""Modules that are the files, keep nothing, or are run by hand on a stopped directory."""
 SOURCES: Final = ("storage/kafkacompat_storage", "kafkacompat")
 
 EXPLAINED: Final = {
@@ -25,11 +32,27 @@ EXPLAINED: Final = {
         "after a failed rename only: tests/storage/test_moves.py"
     ),
     ("storage/kafkacompat_storage/syncing.py", "sync", "file.sync"): "handed to _failures",
+    ("storage/kafkacompat_storage/disk_store.py", "rmtree", "self.files.rmtree"): "handed to Later",
     (
         "storage/kafkacompat_storage/index_files.py",
         "unlink",
-        "self._files.unlink(self._prefix + names.OFFSET_INDEX)",
+        "self._files.unlink(self.paths()",
     ): "where an index lies, which no crash makes it do: tests/storage/test_segment.py",
+    (
+        "storage/kafkacompat_storage/compaction/swapping.py",
+        "unlink",
+        "self._folder.files.unlink(path)",
+    ): "where the log has changed meanwhile: tests/storage/compaction/test_swapping.py",
+    (
+        "storage/kafkacompat_storage/compaction/work.py",
+        "unlink",
+        'files.unlink(f"{folder}/{name}")',
+    ): "after a pass that failed: tests/storage/compaction/test_work.py",
+    (
+        "storage/kafkacompat_storage/recovery.py",
+        "unlink",
+        'files.unlink(f"{path}/{name}")',
+    ): "an index of no segment, which only another program leaves: tests/storage/test_recovery.py",
 }
 """Sites that no crash story reaches, and why."""
 
