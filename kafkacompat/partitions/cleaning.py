@@ -20,6 +20,7 @@ from kafkacompat_storage.compaction.choice import Dirt, Range, Rules, SegmentFac
 from kafkacompat_storage.compaction.lines import Ended, Order
 from kafkacompat_storage.compaction.looking import Look, may_be_dirty
 from kafkacompat_storage.compaction.memory_place import MemoryPlace
+from kafkacompat_storage.compaction.settling import Settling
 from kafkacompat_storage.compaction.swapping import Swap
 from kafkacompat_storage.compaction.work import Cleaned, Mapped, Progress, Task, compact
 from kafkacompat_storage.folder import FileFolder
@@ -288,6 +289,8 @@ class Pass:
         get = node.config.get
         began_s = node.clock.seconds()
         threads = max(1, get(keys.LOG_CLEANER_THREADS))
+        if isinstance(self._log.folder, FileFolder):
+            found = await self._settled(found)
         found.look.remember()
         task: Task = await node.in_thread(
             partial(
@@ -324,6 +327,17 @@ class Pass:
             await self._in_memory(task)
         self._report(node.clock.seconds() - began_s)
         return self._end
+
+    async def _settled(self, found: Found) -> Found:
+        """Return what of it lies below the recovery point, once that is as high as can be."""
+        settling = Settling(self._log)
+        await self._node.in_thread(settling.sync)
+        end = settling.note()
+        facts = [segment for segment in found.facts if segment.next_offset <= end]
+        first, last = found.span
+        if not facts:
+            raise Unfinished("nothing of it is durable with all that follows from it")
+        return found._replace(facts=facts, span=Range(first, max(first, min(last, end))))
 
     def _report(self, seconds: float) -> None:
         saved = 100 * (1 - self._new_bytes / self._old_bytes) if self._old_bytes else 0.0

@@ -200,7 +200,7 @@ class DiskStore:
             log_start_offset=log_dir.log_starts.get(place, 0),
             recovery_point=point,
             closed_at=closed_at,
-            may_have_gaps=place in log_dir.cleaned,
+            cleaned_to=log_dir.cleaned.get(place, 0),
         )
 
     def _folder(

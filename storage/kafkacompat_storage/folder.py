@@ -117,6 +117,8 @@ class FileFolder:
         self._unsynced: dict[str, None] = {}
         self._names_unsynced = False
         self._listing: list[str] | None = None
+        self.replaced = 0
+        """How often segments were replaced by others, to tell the old files apart."""
 
     def listing(self) -> list[str]:
         """Return the names in the folder, as they were when first asked for while opening."""
@@ -235,6 +237,10 @@ class FileFolder:
     def make_durable(self) -> None:
         for folder in (self.path, self.path.rpartition("/")[0]):
             self.files.sync_directory(folder)
+
+    def unsynced_paths(self) -> list[str]:
+        """Return the files that the next commit will sync; it still will."""
+        return list(self._unsynced)
 
     def take_unsynced(self) -> tuple[list[str], list[str]]:
         if not self._names_unsynced:

@@ -39,8 +39,8 @@ class Opening:
     epochs_seen: list[EpochStart] = field(default_factory=list)
     closed_at: int | None = None
     """Where the log ended when it was closed cleanly, if that is known."""
-    may_have_gaps: bool = False
-    """Whether compaction may have left gaps between segments, whatever the rules are by now."""
+    cleaned_to: int = 0
+    """Up to where it was compacted: there may be gaps, whatever the rules are by now."""
     sync_later: bool = False
     """Whether the caller makes what was recovered durable before it is read."""
     notes: list[str] = field(default_factory=list)
@@ -228,10 +228,8 @@ def _recover(
         bounds = _bounds(segment, following, opening)
         bad = _rescan(segment, bounds, state, opening, (done, total))
         done += segment.size
-        if bad is None and not (opening.rules.compacted or opening.may_have_gaps):
-            for later in following:
-                if segment.next_offset < later.base_offset:
-                    bad = BadBatch(segment.size, f"next segment begins at {later.base_offset}")
+        if bad is None and following:
+            bad = _gap(segment, following[0], opening, recovery_point)
         if bad is None:
             if following:
                 segment.seal()
@@ -245,6 +243,22 @@ def _recover(
     return state
 
 
+def _gap(
+    segment: FileSegment, later: FileSegment, opening: Opening, recovery_point: int
+) -> BadBatch | None:
+    """Return the damage that a gap between two segments is, if there is one.
+
+    Gaps that compaction leaves, Kafka's above all, are below the recovery point, or below what is
+    noted as compacted; above both something was lost.
+    """
+    if segment.next_offset >= later.base_offset:
+        return None
+    is_old = segment.next_offset < recovery_point or later.base_offset <= opening.cleaned_to
+    if is_old and (opening.rules.compacted or opening.cleaned_to):
+        return None
+    return BadBatch(segment.size, f"next segment begins at {later.base_offset}")
+
+
 def _snapshot_at(folder: FileFolder, offset: int) -> ProducerState:
     state = ProducerState()
     snapshot = folder.latest_snapshot(offset)
@@ -254,7 +268,7 @@ def _snapshot_at(folder: FileFolder, offset: int) -> ProducerState:
 
 
 def _bounds(segment: FileSegment, following: list[FileSegment], opening: Opening) -> Bounds:
-    may_have_gaps = opening.rules.compacted or opening.may_have_gaps
+    may_have_gaps = opening.rules.compacted or bool(opening.cleaned_to)
     return Bounds(
         segment.base_offset,
         following[0].base_offset if following else 1 << 63,
@@ -301,10 +315,11 @@ def _cut(
     for later in reversed(segments[number + 1 :]):
         later.close()
         torn = f"{folder.path}/{names.offset_file(later.base_offset, names.TORN)}"
-        files.rename(later.file.path, torn)
-        for path in later.paths()[1:]:
+        if later.file.size():
+            files.rename(later.file.path, torn)
+            opening.notes.append(f"{folder.path}: kept segment {later.base_offset} as {torn}")
+        for path in later.paths():
             files.unlink(path)
-        opening.notes.append(f"{folder.path}: kept segment {later.base_offset} as {torn}")
     size = segment.file.size()
     if size > segment.size:
         side = f"{folder.path}/{names.offset_file(segment.next_offset, names.TORN)}"

@@ -42,7 +42,7 @@ class SegmentFiles:
         Who reads meanwhile goes on reading the same file. Recovery relies on the order: while a
         `.log` has its name, what lies beside it is its own.
         """
-        is_first = ending != names.DELETED
+        is_first = not ending.endswith(names.DELETED)
         if not is_first:
             self._index_files.rename(ending)
         self.file.rename(self._log_path.removesuffix(self._ending) + ending)

@@ -75,6 +75,10 @@ class SegmentList:
         """Take the sealed segments that reach beyond an offset for unsynced."""
         self.unsynced += [part for part in self.all[:-1] if part.next_offset > offset]
 
+    def note_synced(self, segments: Sequence[Segment]) -> None:
+        """Take these for synced, with their indexes."""
+        self._forget(segments)
+
     def synced_to(self, offset: int) -> int:
         """Return the offset, or where the first unsynced segment begins if that is lower."""
         return min([offset, *(segment.base_offset for segment in self.unsynced)])

@@ -8,7 +8,6 @@ from unittest import mock
 
 from kafkacompat.metadata import log as metadata_log
 from kafkacompat_storage import checkpoint, folder, identity, log_dir, recovery
-from kafkacompat_storage.disk_store import DiskStore
 from kafkacompat_storage.folder import FileFolder
 from kafkacompat_storage.log import PartitionLog
 from kafkacompat_storage.log_dir import LogDir
@@ -69,12 +68,7 @@ def _a_second_segment_may_be_left_alone() -> Patch:
 
 
 def _gaps_between_segments_are_fine() -> Patch:
-    recover = DiskStore.recover
-    return mock.patch.object(
-        DiskStore,
-        "recover",
-        lambda self, is_compacted: recover(self, is_compacted=lambda topic: True),
-    )
+    return mock.patch.object(recovery, "_gap", return_value=None)
 
 
 @dataclass(frozen=True, slots=True)

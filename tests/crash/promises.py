@@ -7,9 +7,10 @@ aborted are known, and open ones hold readers back; T3 those can be ended.
 
 from kafkacompat_protocol.records.batch import BatchHeader, read_batches
 from kafkacompat_protocol.records.control import ControlRecordType, read_control_record
-from kafkacompat_protocol.records.record import iterate_records
+from kafkacompat_storage.log import PartitionLog
 from kafkacompat_storage.names import TopicPartition
 from kafkacompat_storage.queries import find_aborted
+from tests.crash.compacting import check_contents
 from tests.crash.ledger import OUTSIDE_THE_CRC, Book, Sent
 from tests.crash.recorder import RecordingFiles
 from tests.crash.states import State
@@ -58,21 +59,19 @@ def check(world: World, state: State, operation: int) -> RecordingFiles:
 def _check_partition(after: World, topic: str, book: Book, operation: int) -> int:
     """Compare a log with its book; return where it ends."""
     log = after.log(topic)
-    if book.is_compacted:  # what was not acknowledged may leave a gap before the log's end
-        scanned = [batch for segment in log.segments for batch in segment.scan(verify=True)]
-        found = b"".join(bytes(batch.content) for batch in scanned)
-    else:
-        found = b.read_all(log)
     end = log.end_offset
     start = log.log_start_offset
     deleted, deletable = book.deleted.at(operation), book.deletable.at(operation)
     assert deleted <= start <= max(deletable, deleted), f"{topic}: begins at {start}"
     acknowledged = book.acknowledged.at(operation)
     assert log.high_watermark == end >= acknowledged, f"D1 {topic}: ends at {end}"
-    expected = [sent for sent in book.batches(end) if sent.header.next_offset > start]
     if book.is_compacted:
-        _check_compacted(found, expected, topic, acknowledged)
+        check_contents(log, book.batches(end))
+        _check_stable(log, topic, book.batches(end))
+        _check_repeats(after, topic, book.batches(end))
         return end
+    found = b.read_all(log)
+    expected = [sent for sent in book.batches(end) if sent.header.next_offset > start]
     headers = []
     for (at, header), sent in zip(read_batches(found), expected, strict=False):
         content = found[at : at + header.size]
@@ -91,23 +90,16 @@ def _check_partition(after: World, topic: str, book: Book, operation: int) -> in
     return end
 
 
-def _check_compacted(found: bytes, expected: list[Sent], topic: str, acknowledged: int) -> None:
-    """Compare records: none is changed, and the newest of each key is there."""
-    sent = {}
-    newest = {}
-    for each in expected:
-        for record in iterate_records(each.content):
-            sent[each.offset + record.offset] = (bytes(record.key), bytes(record.value))
-            if each.offset < acknowledged:
-                newest[bytes(record.key)] = each.offset + record.offset
-    latest: dict[bytes, int] = {}
-    for at, header in read_batches(found):
-        for record in iterate_records(found[at : at + header.size]):
-            kept = (bytes(record.key), bytes(record.value))
-            assert sent.get(record.offset) == kept, f"D2 {topic}: {record.offset}"
-            latest[kept[0]] = record.offset
-    for key, offset in newest.items():
-        assert latest.get(key, -1) >= offset, f"D1 {topic}: the newest of {key!r} is gone"
+def _check_stable(log: PartitionLog, topic: str, sent: list[Sent]) -> None:
+    """Transactions that are open, and only these, hold readers back."""
+    is_open: dict[int, int] = {}
+    for each in sent:
+        if each.header.is_control:
+            is_open.pop(each.header.producer_id, None)
+        elif each.header.is_transactional:
+            is_open.setdefault(each.header.producer_id, each.offset)
+    stable = min([*is_open.values(), log.end_offset])
+    assert log.last_stable_offset == stable, f"T1 {topic}: {is_open} are open"
 
 
 def _check_transactions(after: World, topic: str, sent: list[Sent], start: int) -> None:

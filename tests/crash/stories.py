@@ -7,11 +7,14 @@ from unittest import mock
 
 from tests.crash import promises
 from tests.crash.broker_story import BrokerStory
+from tests.crash.compacting import compacted
 from tests.crash.enumerate_states import Story
 from tests.crash.ledger import Ledger
 from tests.crash.recorder import RecordingFiles
 from tests.crash.states import State
 from tests.crash.workloads import WORKLOADS, World
+
+ALL: Final = {**WORKLOADS, "compacted": compacted}
 
 
 class StoreStory:
@@ -19,7 +22,7 @@ class StoreStory:
 
     def __init__(self, name: str, seed: int) -> None:
         self._world = World(seed)
-        WORKLOADS[name](self._world)
+        ALL[name](self._world)
         self.files: RecordingFiles = self._world.files
         self.ledger: Ledger = self._world.ledger
         self.survives_power_cuts = self._world.is_synced
@@ -43,6 +46,6 @@ def _of_a_store(name: str) -> Callable[[int], Story]:
 
 
 STORIES: Final[dict[str, Callable[[int], Story]]] = {
-    **{name: _of_a_store(name) for name in WORKLOADS},
+    **{name: _of_a_store(name) for name in ALL},
     "a broker": _begun(BrokerStory),
 }

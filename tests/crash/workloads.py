@@ -17,7 +17,6 @@ from kafkacompat_storage.syncing import Syncer
 from tests.crash.ledger import Ledger, Sent
 from tests.crash.recorder import RecordingFiles
 from tests.support import batches as b
-from tests.support.compaction import keyed, run_pass
 
 DATA, MORE = "/d/data", "/d/more"
 CLUSTER: Final = encode_id(b"cluster" + bytes(9))
@@ -334,24 +333,6 @@ def swapped(world: World) -> None:
     world.commit("a")
 
 
-def compacted(world: World) -> None:
-    """Keys over and over, and passes that leave the newest value of each."""
-    world.rules.compacted = True
-    world.start()
-    world.ledger.book("a").is_compacted = True
-    for number in range(4):
-        for _ in range(4):
-            key = b"k%d" % world.chance.randrange(3)
-            world.append("a", keyed((key, world.value())))
-        world.commit("a")
-        world.log("a").roll(b.NOW)
-        world.append("a", keyed((b"last", b"%d" % number)))
-        world.commit("a")
-        run_pass(world.log("a"))
-        world.sweep()
-    world.store.checkpoint()
-
-
 def strays(world: World) -> None:
     """A partition that nobody knows is set aside, and its name is used again."""
     world.start()
@@ -411,7 +392,6 @@ WORKLOADS: Final[dict[str, Callable[[World], None]]] = {
     "moved": moved,
     "moved and stopped": moved_and_stopped,
     "swapped": swapped,
-    "compacted": compacted,
     "strays": strays,
     "unsynced": unsynced,
     "many": many,

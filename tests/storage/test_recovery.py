@@ -215,7 +215,8 @@ def test_a_gap_between_segments_ends_a_log_unless_it_was_ever_compacted(once_com
     path = first.paths()[0]
     *_, last = [at for at, _ in read_batches(bytes(files.contents[path]))]
     del files.contents[path][last:]
-    opening = Opening("t", 0, None, b.rules(), NOW, recovery_point=0, may_have_gaps=once_compacted)
+    cleaned_to = 20 if once_compacted else 0
+    opening = Opening("t", 0, None, b.rules(), NOW, recovery_point=0, cleaned_to=cleaned_to)
     again = open_log(FileFolder(files, FOLDER, b.AtOnce()), opening)
     assert again.end_offset == (20 if once_compacted else end - 1)
     assert bool(torn_files(files)) is not once_compacted

@@ -47,9 +47,11 @@ def run_pass(
     now_ms: int = b.NOW,
     rules: Rules = RULES,
     memory_bytes: int = 1 << 20,
+    below: int = 1 << 62,
 ) -> int:
-    """Do one pass over a log, and return up to where it is compacted."""
+    """Do one pass over a log, of segments `below` an offset; return up to where it is compacted."""
     look = Look(log, first_dirty)
+    look.sealed = [segment for segment in look.sealed if segment.next_offset <= below]
     if not look.sealed:
         return look.first_dirty
     look.remember()

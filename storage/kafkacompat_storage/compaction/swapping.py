@@ -56,9 +56,11 @@ class Swap:
 
     def finish_names(self) -> None:
         """Give the files their names. Errors: OSError."""
+        self._folder.replaced += 1
         for segment in self._old:
             assert isinstance(segment, FileSegment)
-            segment.rename(names.DELETED)
+            # A name of its own: who still reads it must not find what is replaced after it.
+            segment.rename(f".{self._folder.replaced}{names.DELETED}")
         self._folder.files.sync_directory(self._folder.path)
         self._new.rename("")
         self._folder.files.sync_directory(self._folder.path)
