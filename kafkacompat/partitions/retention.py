@@ -4,6 +4,7 @@ The loop is held for a few milliseconds at a time; what may block is found out i
 partition that nobody has used since the start is opened only if something of it is to go.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -35,19 +36,26 @@ class Retention:
 
     def __init__(self, node: "Node") -> None:
         self._node = node
-        self._is_running = False
+        self._round_lock = asyncio.Lock()
+        self._is_begun = False
         self._unopened: dict[tuple[str, int], tuple[bytes, Unopened]] = {}
         """What is known of partitions that were not opened, by place, with the topic's id."""
 
     def begin(self) -> None:
         """Begin a round, unless one is under way."""
-        if not self._is_running:
-            self._node.spawn(self.run())
+        if not self._is_begun:
+            self._is_begun = True
+            self._node.spawn(self._begun())
+
+    async def _begun(self) -> None:
+        try:
+            await self.run()
+        finally:
+            self._is_begun = False
 
     async def run(self) -> None:
-        """Have everything that is too old or too much removed."""
-        self._is_running = True
-        try:
+        """Have everything that is too old or too much removed, after a round that is under way."""
+        async with self._round_lock:
             batch: list[_Candidate] = []
             async for candidate in self._candidates():
                 batch.append(candidate)
@@ -55,8 +63,6 @@ class Retention:
                     await self._round(batch)
                     batch = []
             await self._round(batch)
-        finally:
-            self._is_running = False
         self._node.sweep_soon()
 
     async def _candidates(self) -> AsyncIterator[_Candidate]:

@@ -28,8 +28,9 @@ def compacted(world: World) -> None:
         world.commit(TOPIC)
         world.end_transaction(60, TOPIC, commit=number % 2 == 0)
         world.log(TOPIC).roll(b.NOW)
-        _write(world, 9)  # Recovery begins in this segment, then.
-        world.commit(TOPIC)
+        if number < 3:  # Else the pass itself has to make durable what was rolled.
+            _write(world, 9)  # Recovery begins in this segment, then.
+            world.commit(TOPIC)
         _compact(world)
         if number == 2:
             world.store.checkpoint()

@@ -2,6 +2,9 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from kafkacompat_storage.log import PartitionLog
 from tests.support.clock import FakeClock
@@ -78,3 +81,25 @@ def test_a_partition_that_nobody_uses_is_opened_only_when_something_of_it_is_to_
         run_round(broker)
         assert log_of(broker, "t").log_start_offset == 3
         assert broker.run(lambda: broker.node.partitions.if_open("never", 0)) is None
+
+
+def test_rounds_do_not_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_node() as broker:
+        broker.create_topic("t")
+        retention = broker.node.retention
+        under_way, most = [0], [0]
+        one_round = retention._round
+
+        async def counted(candidates: Any) -> None:
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+            await broker.node.give_way()
+            await one_round(candidates)
+            under_way[0] -= 1
+
+        monkeypatch.setattr(retention, "_round", counted)
+        for _ in range(5):
+            broker.run(retention.begin)
+        run_round(broker)
+        assert most[0] == 1
+        broker.wait_until(lambda: not retention._is_begun)
