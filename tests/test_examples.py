@@ -46,8 +46,8 @@ def test_the_example_for_unittest_passes() -> None:
 
 
 def test_the_page_shows_the_examples_as_they_are() -> None:
-    shown = [(file, text) for file, text in blocks("python") if file]
-    assert shown
+    shown = [(file, text) for _, file, text in BLOCK.findall(PAGE.read_text()) if file]
+    assert {file.split("/")[1] for file, _ in shown} == {each.name for each in EXAMPLES.glob("*/")}
     for file, text in shown:
         assert text == (ROOT / file).read_text(), f"run `make docs`: {file} has changed"
 

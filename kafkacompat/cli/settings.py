@@ -15,7 +15,7 @@ from kafkacompat.config.load import (
     read_file,
     split_assignment,
 )
-from kafkacompat.config.profiles import with_defaults
+from kafkacompat.config.profiles import FOR_TESTS, with_defaults
 from kafkacompat.config.rows import InvalidValue
 from kafkacompat.config.values import BrokerConfig
 
@@ -33,6 +33,8 @@ class Flags:
     memory: bool = False
     as_version: str | None = None
     assignments: Sequence[str] = ()
+    has_control: bool = False
+    """Whether there is a control interface: in memory, defaults are those of tests."""
 
     def listen_anew(self) -> bool:
         """Whether the listeners of the file are replaced."""
@@ -47,7 +49,8 @@ def resolve(
     Nothing is touched. Errors: ConfigError.
     """
     loaded = _combine(file, environment, flags)
-    config = BrokerConfig(with_defaults(loaded.static))
+    first = FOR_TESTS if flags.memory and flags.has_control else {}
+    config = BrokerConfig(with_defaults(first | loaded.static))
     _check_addresses(config)
     if not config.get(keys.LOG_DIRS):
         raise ConfigError("log.dirs names no folder")

@@ -79,7 +79,8 @@ class Manner:
 @click.option(
     "--control-port",
     type=click.IntRange(0, 65535),
-    help="Port of the control interface for tests (HTTP); off without it.",
+    help="Port of the control interface for tests (HTTP); off without it. With --memory, nothing"
+    " waits for stragglers then, as in ThreadedBroker.",
 )
 @click.option("--control-host", default="127.0.0.1", help="Its address. [127.0.0.1]")
 @click.option("--stdin-guard", is_flag=True, help="Stop when stdin is closed.")
@@ -98,6 +99,7 @@ def start(**given: Any) -> None:
         memory=given["memory"],
         as_version=given["as_version"],
         assignments=[*given["overrides"], *given["settings"]],
+        has_control=given["control_port"] is not None,
     )
     manner = Manner(
         print_ready=given["print_ready"],

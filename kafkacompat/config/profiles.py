@@ -29,6 +29,17 @@ class Profile:
         return found is not None and found[0] <= version <= found[1]
 
 
+FOR_TESTS: Final = {
+    "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "10",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.num.partitions": "4",
+    "share.coordinator.state.topic.num.partitions": "4",
+    "log.segment.delete.delay.ms": "0",
+}
+"""Settings that a test does not want to wait for."""
+
+
 def with_defaults(settings: Mapping[str, str]) -> dict[str, str]:
     """Return settings with the defaults of the release that they name, if they name one."""
     profile = PROFILES.get(settings.get(AS_VERSION, LAST))

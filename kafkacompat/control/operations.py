@@ -308,7 +308,7 @@ def clock(control: Control, given: Arguments) -> Any:
     return {"now_ms": moved.now_ms}
 
 
-@operation("POST /reset", "Go back to what the broker started with, without faults")
+@operation("POST /reset", "Go back to what the broker started with, without faults and requests")
 def reset(control: Control, given: Arguments) -> Any:
     control.powers.reset()
 

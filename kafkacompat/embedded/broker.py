@@ -9,11 +9,11 @@ import functools
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from kafkacompat.broker import Node
 from kafkacompat.config.load import combine, given
-from kafkacompat.config.profiles import AS_VERSION, with_defaults
+from kafkacompat.config.profiles import AS_VERSION, FOR_TESTS, with_defaults
 from kafkacompat.config.properties import parse_properties
 from kafkacompat.embedded.client import Client
 from kafkacompat.embedded.data import DataPowers
@@ -28,16 +28,6 @@ from kafkacompat_storage.memory_store import MemoryStore
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-FOR_TESTS: Final = {
-    "group.initial.rebalance.delay.ms": "0",
-    "group.min.session.timeout.ms": "10",
-    "offsets.topic.num.partitions": "4",
-    "transaction.state.log.num.partitions": "4",
-    "share.coordinator.state.topic.num.partitions": "4",
-    "log.segment.delete.delay.ms": "0",
-}
-"""Settings that a test does not want to wait for."""
 
 
 class Powers(DataPowers, GroupPowers, StatePowers, FaultPowers, MovePowers):

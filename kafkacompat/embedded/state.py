@@ -39,8 +39,11 @@ class StatePowers:
         self._host.exchange(snapshot.store.copy())
 
     def reset(self) -> None:
-        """Go back to what the broker started with, and end all faults. Errors: BrokerError."""
+        """Go back to what the broker started with, without faults, nothing asked yet.
+
+        Errors: BrokerError.
+        """
         if self._first is None:
             raise BrokerError("only a broker in memory can go back")
         self.restore(self._first)
-        self._host.call(self._tap.faults.clear)
+        self._host.call(self._tap.clear)

@@ -36,6 +36,11 @@ class Tap:
         self.faults = Faults()
         self.log = RequestLog()
 
+    def clear(self) -> None:
+        """End all faults and forget what was asked; numbers go on."""
+        self.faults.clear()
+        self.log.requests.clear()
+
     def __call__(self, call: Call, route: Route, request: Any, correlation_id: int) -> Served:
         if call.client_id == OWN_CLIENT_ID:
             return dispatch.serve(call, route, request, correlation_id)

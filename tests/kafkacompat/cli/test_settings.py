@@ -62,6 +62,25 @@ def test_an_unknown_variable_is_a_warning() -> None:
     assert warnings == ["environment: unknown key num.partition (did you mean num.partitions?)"]
 
 
+@pytest.mark.parametrize(
+    ("flags", "delay_ms"),
+    [
+        (Flags(memory=True, has_control=True), 0),
+        (Flags(memory=True), 3000),
+        (Flags(has_control=True), 3000),
+        (
+            Flags(
+                memory=True, has_control=True, assignments=["group.initial.rebalance.delay.ms=7"]
+            ),
+            7,
+        ),
+    ],
+)
+def test_a_broker_of_tests_does_not_wait_for_stragglers(flags: Flags, delay_ms: int) -> None:
+    config, _ = resolve(None, None, flags)
+    assert config.get(keys.GROUP_INITIAL_REBALANCE_DELAY_MS) == delay_ms
+
+
 def test_memory_and_folder_are_settings_too() -> None:
     config, _ = resolve(None, None, Flags(memory=True, data_dir="/x"))
     assert is_in_memory(config)

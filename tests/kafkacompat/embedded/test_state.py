@@ -13,9 +13,12 @@ def test_reset_is_the_start_again(broker: ThreadedBroker) -> None:
     identity = broker.port, broker.cluster_id
     broker.produce("t", "x")
     broker.create_topic("new")
+    KafkaProducer(bootstrap_servers=broker.bootstrap_servers).close()
     broker.error("Produce", "NOT_LEADER_OR_FOLLOWER")
+    assert broker.requests()
     broker.reset()
     assert (broker.topics(), values(broker), broker.faults()) == ({"t": 2}, [], [])
+    assert broker.requests() == []
     assert (broker.port, broker.cluster_id) == identity
 
 
