@@ -186,7 +186,7 @@ def cleaned_to(data: Path) -> int:
     """Return what the cleaner's checkpoint says."""
     path = data / "cleaner-offset-checkpoint"
     text = path.read_text() if path.exists() else ""
-    found = re.search(rf"^{TOPIC} 0 (\d+)$", text, re.MULTILINE)
+    found = re.search(rf"^{TOPIC} 0 (\d+)\s*$", text, re.MULTILINE)
     return int(found[1]) if found else 0
 
 
