@@ -11,13 +11,11 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from weakref import WeakValueDictionary
 
 from .files import Buffer
 from .os_lock import OsLock, has_fcntl
-
-if TYPE_CHECKING:
-    pass
 
 HIDE_VARIABLE: Final = "KAFKACOMPAT_HIDE_PLATFORM"
 """Environment: comma-separated calls not to use, of `HIDEABLE`, or 1 for all of them."""
@@ -66,11 +64,23 @@ def hidden_by_environment() -> Sequence[str]:
 class OsFile:
     """One file. Its descriptor is opened when needed and may be taken back at any time."""
 
-    __slots__ = ("_descriptor", "_end", "_files", "_pins", "path", "recently_used", "tail")
+    __slots__ = (
+        "__weakref__",
+        "_descriptor",
+        "_end",
+        "_files",
+        "_pins",
+        "is_replaced",
+        "path",
+        "recently_used",
+        "tail",
+    )
 
     def __init__(self, files: "OsFiles", path: str) -> None:
         self.path = path
         self.recently_used = False
+        self.is_replaced = False
+        """Whether another file has got the name: there is no opening this one any more."""
         self._files = files
         self._descriptor = -1
         self._pins = 0
@@ -182,6 +192,7 @@ class OsFile:
 
     def rename(self, path: str) -> None:
         with self._files.naming:
+            self._files.note_renamed(self, path)
             os.replace(self.path, path)
             self.path = path
 
@@ -212,10 +223,12 @@ class OsFile:
                 descriptor = os.open(path, _OPEN_FLAGS)
             except FileNotFoundError:
                 with self._files.naming:  # No rename is under way now.
-                    return os.open(self.path, _OPEN_FLAGS)
-            if self.path == path:
+                    descriptor, path = os.open(self.path, _OPEN_FLAGS), self.path
+            if self.path == path and not self.is_replaced:
                 return descriptor
             os.close(descriptor)  # Another file may have got that name.
+            if self.is_replaced:
+                raise FileNotFoundError(errno.ENOENT, "replaced by another file", path)
 
     def _unpin(self, descriptor: int, is_own: bool) -> None:
         if is_own:
@@ -237,6 +250,8 @@ class OsFiles:
         self.guard = threading.RLock()
         self.naming = threading.Lock()
         """Held while an open file is renamed."""
+        self._renamed: WeakValueDictionary[str, OsFile] = WeakValueDictionary()
+        """Files by the names that they were given."""
         self._seeking = threading.Lock()
         self._open_limit = open_limit
         self._open_files: OrderedDict[int, OsFile] = OrderedDict()
@@ -356,6 +371,13 @@ class OsFiles:
 
     def forget(self, file: OsFile) -> None:
         self._open_files.pop(id(file), None)
+
+    def note_renamed(self, file: OsFile, path: str) -> None:
+        """Have nobody take what is at `path` soon for the file that was. `naming` is held."""
+        before = self._renamed.get(path)
+        if before is not None and before is not file and before.path == path:
+            before.is_replaced = True
+        self._renamed[path] = file
 
     def make_room(self) -> None:
         """Take descriptors back, of files not used since we last came by, until one more fits.

@@ -257,3 +257,22 @@ def test_a_file_that_is_renamed_again_and_again_is_always_found(tmp_path: Path):
     reader.join()
     assert failed == []
     files.close()
+
+
+def test_a_file_whose_name_another_has_got_is_gone_and_never_taken_for_it(tmp_path: Path) -> None:
+    files = OsFiles()
+    deleted = f"{tmp_path}/0.log.deleted"
+    first, second = (files.open(f"{tmp_path}/{name}", create=True) for name in ("0.log", "0.swap"))
+    first.write(0, b"first")
+    second.write(0, b"second")
+    for file in (first, second):
+        file.close()
+    first.rename(deleted)
+    second.rename(f"{tmp_path}/0.log")
+    assert first.read(0, 9) == b"first"
+    second.rename(deleted)
+    with pytest.raises(FileNotFoundError):
+        first.read(0, 9)
+    with pytest.raises(FileNotFoundError):
+        first.read_nowait(0, 5)
+    assert second.read(0, 9) == b"second"
