@@ -130,6 +130,7 @@ class Node:
                 post=loop.call_soon_threadsafe,
                 seconds=self.clock.seconds,
             )
+            self.journal.on_slow = _tell_of_slow_disk
             self.metadata_log = startup.open_log(self.store, self.journal, self.clock.wall_ms())
             self._recover(progress, at_least_bytes=RECOVERED_LATER_BYTES)
             await self._open_metadata()
@@ -475,3 +476,10 @@ class Node:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.timers.after(delay_ms, lambda: None if done.done() else done.set_result(None))
         await done
+
+
+def _tell_of_slow_disk(is_slow: bool) -> None:
+    if is_slow:
+        log.warning("The disk is slow: a thread writes until it is quick again")
+    else:
+        log.info("The disk is quick again")

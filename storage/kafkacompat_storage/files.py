@@ -29,6 +29,12 @@ class File(Protocol):
         Where it raises, any part may have been written.
         """
 
+    def write_behind(self, position: int, contents: list[Buffer]) -> None:
+        """Write as `write_several`, in any thread, while the owner reads what lies before.
+
+        Until it returns the owner must neither write nor cut.
+        """
+
     def read(self, position: int, size: int) -> bytes:
         """Read up to `size` bytes, fewer only at the end of the file. May block."""
 

@@ -2,7 +2,8 @@
 
 Called by the owner (the event loop's thread). What is staged is written together, one call for
 each log. Where durable means synced, one thread of its own syncs; what it has to say reaches the
-owner through `post`.
+owner through `post`. When a write was slow, and until the disk is quick again, another thread
+writes: what is staged is held, as copies, until that has come to it (write_behind.py).
 """
 
 import threading
@@ -16,6 +17,7 @@ from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from .folder import Pending
 from .log import Appended, PartitionLog
 from .syncing import Syncer
+from .write_behind import HELD_LIMIT_BYTES, SLOW_S, WriteBehind, WriteJob
 
 Durability = Literal["fsync", "os", "memory"]
 Callback = Callable[[KafkaError | None], None]
@@ -112,7 +114,18 @@ class LocalJournal:
         self.durable_ticket = 0
         self._immediate = durability != "fsync"
         self._post = post
+        self.on_slow: Callable[[bool], None] | None = None
+        """Called when the disk is found to be slow, and when it is quick again."""
         self._syncer = Syncer(threads, seconds)
+        self._seconds: Callable[[], float] = (
+            seconds if seconds and durability != "memory" else _no_time
+        )
+        self._writer = WriteBehind(self._seconds, post, self._finish_writing)
+        self._is_slow = False
+        self._held: dict[PartitionLog, list[Appended]] = {}
+        self._held_bytes = self._waiting_bytes = 0
+        """What is held and no job has taken yet; with what the job that is at work writes."""
+        self._writing: WriteJob | None = None
         self._queue: SimpleQueue[_Commit | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._commit: _Commit | None = None
@@ -140,6 +153,8 @@ class LocalJournal:
         from_client: bool = True,
         converted: bool = False,
     ) -> Appended:
+        if self._waiting_bytes > HELD_LIMIT_BYTES and from_client:
+            raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, "The disk does not keep up.")
         appended = log.stage(
             batches,
             now_ms=now_ms,
@@ -160,8 +175,13 @@ class LocalJournal:
     def write_staged(self) -> None:
         if not self._staged:
             return
+        if self._is_slow:
+            self._hold()
+            self._begin_writing()
+            return
         staged, self._staged = self._staged, {}
         last_ticket = self._last_ticket
+        began = self._seconds()
         for log, appends in staged.items():
             written = appends
             try:
@@ -171,6 +191,8 @@ class LocalJournal:
             if written:
                 self._dirty.setdefault(log, []).extend(written)
         self.written_ticket = last_ticket
+        if self._seconds() - began > SLOW_S:
+            self.note_slow(True)
         if not self._is_settling and self._commit is None:
             self._go_on([])
 
@@ -191,6 +213,98 @@ class LocalJournal:
         except Exception as error:
             self._post(partial(_raise, error))
 
+    # --- writing behind
+
+    def note_slow(self, is_slow: bool) -> None:
+        """Have a thread write from now on, or not any more: nothing is held then."""
+        self._is_slow = is_slow
+        if self.on_slow is not None:
+            self.on_slow(is_slow)
+
+    def _hold(self) -> None:
+        """Copy what is staged, before its buffers are used again."""
+        staged, self._staged = self._staged, {}
+        for log, appends in staged.items():
+            log.finish_writing = self._wait_for_writing
+            size = log.hold_staged()
+            self._held_bytes += size
+            self._waiting_bytes += size
+            self._held.setdefault(log, []).extend(appends)
+
+    def _begin_writing(self) -> None:
+        """Have the thread write what is held, if it has nothing to do."""
+        if self._writing is not None:
+            return
+        self._hold()
+        if not self._held:
+            return
+        held, self._held = self._held, {}
+        self._writing = job = WriteJob(self._last_ticket, self._held_bytes)
+        self._held_bytes = 0
+        for log, appends in held.items():
+            job.logs[log] = appends
+            try:
+                writing = log.begin_write()
+            except KafkaError as error:
+                job.logs[log] = _lose_unwritten(log, appends, error)
+            else:
+                if writing is not None:
+                    job.writings[log] = writing
+        self._writer.begin(job)
+
+    def _finish_writing(self, job: WriteJob) -> None:
+        """Go on after a job of the thread's."""
+        if job is not self._writing:
+            return  # Somebody has waited for it.
+        self._end_writing(job)
+        self._resume(job)
+
+    def _wait_for_writing(self) -> None:
+        """Return when the thread does nothing. What follows from that comes later."""
+        job = self._writing
+        if job is not None:
+            job.done.acquire()
+            self._end_writing(job)
+            self._post(partial(self._resume, job))
+
+    def _end_writing(self, job: WriteJob) -> None:
+        """Have the logs know what is written, and what is not."""
+        self._writing = None
+        self._waiting_bytes -= job.size
+        self.written_ticket = job.ticket
+        for log, appends in job.logs.items():
+            try:
+                if log.refusal is not None:
+                    raise log.refusal
+                if log in job.writings:
+                    log.end_write(job.writings[log], job.errors.get(log))
+            except KafkaError as error:
+                for lost in (appends, self._held.get(log, ()), self._staged.get(log, ())):
+                    _lose(lost, error)
+            else:
+                if appends:
+                    self._dirty.setdefault(log, []).extend(appends)
+
+    def _resume(self, job: WriteJob) -> None:
+        """Tell who waits that more is written; write and commit what comes next."""
+        raised: list[Exception] = []
+        watching, self._watching = self._watching, []
+        is_nested, self._is_settling = self._is_settling, True
+        try:
+            _call_all(watching, raised)
+            if self._writer.is_quick_again(job) and self._writing is None:
+                self._hold()
+                self._staged, self._held = self._held, {}
+                self._held_bytes = self._waiting_bytes = 0
+                self.note_slow(False)
+                self.write_staged()
+            else:
+                self._begin_writing()
+        finally:
+            self._is_settling = is_nested
+        if not is_nested:
+            self._go_on(raised)
+
     # --- waiting
 
     def is_durable(self, ticket: int) -> bool:
@@ -209,13 +323,19 @@ class LocalJournal:
 
     def flush_all(self) -> None:
         self.write_staged()
-        while self._commit is not None:
-            commit = self._commit
-            commit.done.acquire()
-            self._finish(commit)
+        while self._commit is not None or self._writing is not None:
+            if self._commit is not None:
+                commit = self._commit
+                commit.done.acquire()
+                self._finish(commit)
+            elif self._writing is not None:
+                job = self._writing
+                job.done.acquire()
+                self._finish_writing(job)
 
     def close(self) -> None:
         self.flush_all()
+        self._writer.close()
         if self._thread is not None:
             self._queue.put(None)
             self._thread.join()
@@ -312,11 +432,19 @@ class LocalJournal:
                 calls.append(partial(callback, appended.error))
         calls += self._watching
         self._watching = []
-        for call in calls:
-            try:
-                call()
-            except Exception as error:
-                raised.append(error)
+        _call_all(calls, raised)
+
+
+def _call_all(calls: Iterable[Callable[[], None]], raised: list[Exception]) -> None:
+    for call in calls:
+        try:
+            call()
+        except Exception as error:
+            raised.append(error)
+
+
+def _no_time() -> float:
+    return 0.0
 
 
 def _lose(appends: Iterable[Appended], error: KafkaError) -> None:

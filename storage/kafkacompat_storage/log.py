@@ -25,6 +25,7 @@ from .appended import Appended
 from .files import Buffer
 from .folder import Folder, Pending
 from .leader_epochs import LeaderEpochs
+from .log_writes import LogWrites
 from .producer_state import ProducerState, SequencedBatch
 from .reader import EMPTY, Miss, Read, Reader
 from .roll_plan import RollPlan
@@ -37,7 +38,7 @@ from .validate import AppendRules, check_produced, split_batches
 __all__ = ["AppendRules", "Appended", "Miss", "PartitionLog", "Read"]
 
 
-class PartitionLog:
+class PartitionLog(LogWrites):
     """One partition's batches, in segments of which the last is appended to."""
 
     def __init__(
@@ -65,6 +66,7 @@ class PartitionLog:
         self.end_offset = self.active.next_offset
         self.high_watermark = self.end_offset
         self.size_bytes = self._parts.size_bytes
+        self.finish_writing: Callable[[], None] | None = None
         self.on_high_watermark: Callable[[PartitionLog], None] | None = None
         self.last_append_ms = -1
         self.recovery_point = self.end_offset
@@ -229,52 +231,6 @@ class PartitionLog:
         if transactional and self.producers.open_transactions.get(producer_id) == base_offset:
             self._reader.hint(base_offset, segment, position)
 
-    def write_staged(self) -> None:
-        """Write what was staged, in one call.
-
-        Errors: KAFKA_STORAGE_ERROR, after which none of it was appended; the next may succeed,
-        unless what the failed write left cannot be cut.
-        """
-        lost, self._staged.lost = self._staged.lost, None
-        if lost is None:
-            try:
-                self.active.write_staged()
-            except Exception as error:  # Whatever it is: the bytes are gone after this turn.
-                lost = KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error))
-        if lost is not None:
-            self._take_back(lost)
-            raise lost
-        self._staged.written(self.end_offset, self.active.size)
-
-    def _take_back(self, error: KafkaError) -> None:
-        """Forget what is staged, and cut what a failed write left behind."""
-        staged = self._staged
-        try:
-            self.active.undo(staged.position)
-        except OSError:
-            # Nothing may be written before it: recovery cuts it.
-            self.refusal = self.refusal or error
-        if self.end_offset == staged.offset:
-            return
-        staged.restore_producers(self.producers)
-        self._forget_from(staged.offset, self.active, staged.position, error)
-
-    def _forget_from(self, offset: int, segment: Segment, position: int, error: KafkaError) -> None:
-        """Have the log end at `offset`, in this segment; the file is left as it is.
-
-        Where even that fails the log is at `fault`.
-        """
-        try:
-            segment.forget(position, offset)
-            self.end_offset = offset
-            self.epochs.truncate(offset)
-        except (OSError, BadBatch, KafkaError):
-            self.fault = self.refusal = error
-        self.size_bytes = self._parts.size_bytes
-        self._reader.forget()
-        self._plan = RollPlan(self.active, self._rules)
-        self._staged.written(self.end_offset, position)
-
     # --- segments
 
     def roll(self, now_ms: int) -> None:
@@ -282,6 +238,7 @@ class PartitionLog:
 
         Errors: KAFKA_STORAGE_ERROR.
         """
+        self._end_writing()
         if not self.active.size:
             return
         try:
@@ -340,7 +297,7 @@ class PartitionLog:
     def commit(self) -> None:
         """Make all that was appended visible: nothing stands between written and durable."""
         self._syncs_itself = True
-        self._advance(self.end_offset, self.active, self.active.size)
+        self._advance(self._staged.offset, self.active, self._staged.position)
 
     def begin_commit(self) -> Pending:
         """Return what to sync so that everything appended so far is durable."""
@@ -403,6 +360,7 @@ class PartitionLog:
         from .recovery import replay_producers
 
         self.refusal = error
+        self.active.drop_staged()
         durable, segment, position = self._reader.stable
         self._parts.cut_after(segment)
         self.active = self.segments[-1]

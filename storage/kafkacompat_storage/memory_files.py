@@ -24,6 +24,9 @@ class MemoryFile:
     def write_several(self, position: int, contents: list[Buffer]) -> None:
         self.write(position, b"".join(contents))
 
+    def write_behind(self, position: int, contents: list[Buffer]) -> None:
+        self.write_several(position, contents)
+
     def read(self, position: int, size: int) -> bytes:
         return bytes(self._files.content(self.path)[position : position + size])
 

@@ -50,6 +50,11 @@ class MemorySegment:
         return made
 
     @property
+    def unwritten(self) -> int:
+        """Bytes that are not where they are read from: none."""
+        return 0
+
+    @property
     def syncable(self) -> list[File]:
         """Return the files to sync: none."""
         return []
@@ -81,6 +86,18 @@ class MemorySegment:
             at += header.size
 
     def write_staged(self) -> None:
+        """Nothing to do: what was staged is kept already."""
+
+    def hold_staged(self) -> int:
+        return 0
+
+    def held(self) -> list[Buffer]:
+        return []
+
+    def wrote(self, count: int) -> None:
+        """Nothing to do: nothing is ever held."""
+
+    def drop_staged(self) -> None:
         """Nothing to do: what was staged is kept already."""
 
     def undo(self, position: int) -> None:

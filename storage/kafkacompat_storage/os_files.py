@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final
 from weakref import WeakValueDictionary
@@ -94,6 +94,9 @@ class OsFile:
             descriptor = self._open()
         self.recently_used = True
         self._end = position + len(content)
+        self._write_at(descriptor, position, content)
+
+    def _write_at(self, descriptor: int, position: int, content: Buffer) -> None:
         if not self._files.platform.positional:
             self._files.write_seeking(descriptor, position, content)
             return
@@ -120,6 +123,16 @@ class OsFile:
             if written < size:
                 self.write(position + written, memoryview(b"".join(part))[written:])
             position += size
+        self._end = position
+
+    def write_behind(self, position: int, contents: list[Buffer]) -> None:
+        descriptor, is_own = self._pin()
+        try:
+            for content in _pieces(contents):
+                self._write_at(descriptor, position, content)
+                position += len(content)
+        finally:
+            self._unpin(descriptor, is_own)
         self._end = position
 
     def read(self, position: int, size: int) -> bytes:
@@ -441,6 +454,18 @@ class OsFiles:
         with self._seeking:
             os.lseek(descriptor, position, os.SEEK_SET)
             return os.read(descriptor, size)
+
+
+def _pieces(contents: list[Buffer]) -> Iterator[Buffer]:
+    """Join what is small, so that each piece is worth a call."""
+    piece = bytearray()
+    for content in contents:
+        piece += content
+        if len(piece) >= _COPIED_BYTES:
+            yield piece
+            piece = bytearray()
+    if piece:
+        yield piece
 
 
 def _portable_sync(descriptor: int) -> None:

@@ -8,6 +8,7 @@ from .segments import Segment
 from .validate import AppendRules
 
 _LARGEST_RELATIVE_OFFSET: Final = 0x7FFFFFFF
+_LARGEST_SIZE: Final = 0x7FFFFFFF
 
 
 class RollPlan:
@@ -27,12 +28,19 @@ class RollPlan:
     def is_due(self, size: int, last_offset: int, max_timestamp: int, now_ms: int) -> bool:
         """Whether a batch of `size` bytes up to `last_offset` belongs into another segment."""
         segment = self._segment
-        return bool(segment.size) and (
+        is_due = bool(segment.size) and (
             segment.size + size > self._size
             or (now_ms if self._by_clock else max_timestamp) > self._after
             or last_offset > self._offset
             or segment.indexes_full(self._index_bytes)
         )
+        return is_due and not self._can_wait(size, last_offset)
+
+    def _can_wait(self, size: int, last_offset: int) -> bool:
+        """Whether the segment may grow beyond its limits, as it would wait for a slow disk now."""
+        segment = self._segment
+        has_room = segment.size + size <= _LARGEST_SIZE and last_offset <= self._offset
+        return has_room and segment.unwritten > 0
 
 
 def _jitter_ms(base_offset: int, rules: AppendRules) -> int:

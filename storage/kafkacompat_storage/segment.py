@@ -18,8 +18,8 @@ from kafkacompat_protocol.records.batch import (
 from .files import Buffer, File, Files
 from .offset_index import OffsetIndex, decode_offset_index
 from .scan import BadBatch, Bounds, StoredBatch, scan
-from .segment_files import SegmentFiles
 from .segments import Chunk, Need
+from .staging_files import StagingFiles
 from .time_index import TimeIndex, decode_time_index
 from .timestamps import is_entry_true, latest_timestamp
 from .txn_index import AbortedTransaction
@@ -29,7 +29,7 @@ _LOOK_AHEAD_BYTES: Final = 8192
 """Bytes read at a time to find a batch: about two index intervals."""
 
 
-class FileSegment(SegmentFiles):
+class FileSegment(StagingFiles):
     """Batches in a file. `size` is what was appended; the file may be longer after a failure."""
 
     __slots__ = (
@@ -40,14 +40,12 @@ class FileSegment(SegmentFiles):
         "_max_timestamp",
         "_max_timestamp_offset",
         "_sealed",
-        "_staged",
         "_times",
         "_times_checked",
         "_unindexed",
         "created_ms",
         "first_timestamp",
         "next_offset",
-        "size",
         "verifier",
     )
 
@@ -65,7 +63,6 @@ class FileSegment(SegmentFiles):
         self._index_interval = index_interval
         self.next_offset = base_offset
         self.created_ms = created_ms
-        self.size = 0
         self.first_timestamp = -1
         self._aborted: list[AbortedTransaction] = []
         self._index: OffsetIndex | None = OffsetIndex()
@@ -77,7 +74,6 @@ class FileSegment(SegmentFiles):
         self._times_checked = True
         self._is_damaged = False
         self.verifier = Verifier()
-        self._staged: list[Buffer] = []
 
     # --- opening
 
@@ -133,14 +129,15 @@ class FileSegment(SegmentFiles):
         )
         try:
             verify = self.verifier.trusted_from > 0
-            for batch in scan(self.file, 0, self.size, verify=verify, bounds=self._bounds()):
+            for batch in scan(self.file, 0, self.written, verify=verify, bounds=self._bounds()):
                 made.note(batch.header.size, batch.header.last_offset, batch.header.max_timestamp)
         except BadBatch:
             self._is_damaged = True  # Whoever reads there finds out.
         self._index_files.forget()
         self._times = made._times
-        self._max_timestamp = made._max_timestamp
-        self._max_timestamp_offset = made._max_timestamp_offset
+        if not self.unwritten or made._max_timestamp > self._max_timestamp:
+            self._max_timestamp = made._max_timestamp
+            self._max_timestamp_offset = made._max_timestamp_offset
         self._unindexed = made._unindexed
         self._index = made._index
 
@@ -199,22 +196,6 @@ class FileSegment(SegmentFiles):
         self._staged.append(content)
         for header in batches:
             self.note(header.size, header.last_offset, header.max_timestamp)
-
-    def write_staged(self) -> None:
-        """Write what was staged, in one call.
-
-        Where it raises OSError any part of it may be in the file: `undo` and `forget` it.
-        """
-        staged = self._staged
-        if not staged:
-            return
-        self.file.write_several(self.size - sum(map(len, staged)), staged)
-        self._staged = []
-
-    def undo(self, position: int) -> None:
-        """Write none of what is staged, and cut what a failed write left from `position` on."""
-        self._staged = []
-        self.file.truncate(position)
 
     def note(self, size: int, last_offset: int, max_timestamp: int) -> None:
         """Count a batch that lies at the end of what is counted already."""
@@ -298,7 +279,7 @@ class FileSegment(SegmentFiles):
         """Highest timestamp of any batch, -1 if none has one. May block."""
         if self._index is None:
             self.load_indexes()
-        if not self._times_checked:
+        if not self._times_checked and not self.unwritten:
             self._times_checked = True
             if self.find_latest_timestamp() > self._max_timestamp:
                 self.rebuild_indexes()
@@ -333,10 +314,10 @@ class FileSegment(SegmentFiles):
             return Need(0, 0)
         relative, position = self._index.before(offset - self.base_offset)
         entry = self.base_offset + relative if relative >= 0 else -1
-        verifier, least = self.verifier, self.base_offset
+        verifier, least, end = self.verifier, self.base_offset, self.written
         verifier.begin()
-        while position < self.size:
-            wanted = min(_LOOK_AHEAD_BYTES, self.size - position)
+        while position < end:
+            wanted = min(_LOOK_AHEAD_BYTES, end - position)
             chunk = self.file.read_nowait(position, wanted)
             if chunk is None:
                 return Need(position, wanted)
@@ -350,7 +331,7 @@ class FileSegment(SegmentFiles):
                 entry = -1
                 is_trusted = position + at >= verifier.trusted_from
                 if not is_trusted:
-                    if base < least or position + at + LOG_OVERHEAD + length > self.size:
+                    if base < least or position + at + LOG_OVERHEAD + length > end:
                         raise corrupt(position + at, self.file.path)
                     if base > least and (need := verifier.settle_doubt(self.file)):
                         return need
@@ -365,11 +346,11 @@ class FileSegment(SegmentFiles):
             position += at
         if least < self.next_offset and (need := verifier.settle_doubt(self.file)):
             return need
-        return self.size
+        return end
 
     def _placed(self, position: int, chunk: Buffer, at: int) -> int | Need:
         """Return where the batch at `at` of a chunk is, if what follows it goes with it."""
-        ends = self.size, self.next_offset
+        ends = self.written, self.next_offset
         return check_following(self.file, position, chunk, at, ends) or position + at
 
     def _distrust_index(self) -> Need | None:
@@ -458,7 +439,7 @@ class FileSegment(SegmentFiles):
     def scan(self, position: int = 0, *, verify: bool = False) -> Iterator[StoredBatch]:
         """Yield the batches from `position` on. May block. Errors: BadBatch."""
         verify = verify or position < self.verifier.trusted_from
-        found = scan(self.file, position, self.size, verify=verify, bounds=self._bounds())
+        found = scan(self.file, position, self.written, verify=verify, bounds=self._bounds())
         return checked_epochs(found, self.verifier.epoch_of) if verify else found
 
     def verified_from(self, position: int) -> None:

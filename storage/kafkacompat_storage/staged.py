@@ -1,8 +1,22 @@
 """What was appended to a log but is not in its file yet, and how to take it back."""
 
+from typing import NamedTuple
+
 from kafkacompat_protocol.errors import KafkaError
 
+from .files import Buffer, File
 from .producer_state import Producer, ProducerState
+
+
+class Writing(NamedTuple):
+    """What of a log a thread is to write at `start`; then it ends at `offset` and `position`."""
+
+    file: File
+    start: int
+    contents: list[Buffer]
+    offset: int
+    position: int
+    producers: int
 
 
 class Staged:
@@ -31,6 +45,16 @@ class Staged:
         self.position = position
         if self._producers:
             self._producers.clear()
+
+    def begin(self, file: File, contents: list[Buffer], offset: int, position: int) -> Writing:
+        """Return what is to be written so that the log ends there."""
+        producers = len(self._producers)
+        return Writing(file, self.position, contents, offset, position, producers)
+
+    def wrote(self, writing: Writing) -> None:
+        """The file ends where this ends; what came later is still staged."""
+        self.offset, self.position = writing.offset, writing.position
+        del self._producers[: writing.producers]
 
     def restore_producers(self, state: ProducerState) -> None:
         """Give producers back what was known of them before the first batch that is staged."""

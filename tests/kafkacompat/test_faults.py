@@ -12,6 +12,7 @@ from kafkacompat_protocol.errors import ErrorCode
 from kafkacompat_protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from kafkacompat_protocol.messages.delete_topics import DeleteTopicsRequest
 from kafkacompat_protocol.messages.find_coordinator import FindCoordinatorRequest
+from kafkacompat_protocol.messages.heartbeat import HeartbeatRequest
 from kafkacompat_protocol.messages.init_producer_id import InitProducerIdRequest
 from kafkacompat_protocol.messages.list_offsets import (
     ListOffsetsPartition,
@@ -164,6 +165,53 @@ def test_a_full_disk_keeps_metadata_commands_only_while_it_is_full(faulty: Fault
     assert create(broker, "new") == 0
     told = broker.call(InitProducerIdRequest(transactional_id=None), 4)
     assert (told.error_code, told.producer_id) == (0, 0)
+
+
+@pytest.mark.parametrize("error", [None, errno.EIO])
+def test_while_a_write_takes_long_everybody_else_is_served(
+    faulty: Faulty, error: int | None
+) -> None:
+    broker, files = faulty.broker, faulty.files
+    assert commit(broker, 1) == 0
+    files.write_gate = threading.Event()
+    broker.node.journal.note_slow(True)
+    writers = [broker.client() for _ in range(3)]
+    writers[0].send(produce_request(batch(b"b"), acks=-1), 8)
+    broker.wait_until(lambda: broker.node.partitions.find("t", 0).log.end_offset == 2)
+    writers[1].send(produce_request(batch(b"c"), acks=1), 8)
+    broker.wait_until(lambda: broker.node.partitions.find("t", 0).log.end_offset == 3)
+    writers[2].send(produce_request(batch(b"u"), topic="u"), 8)
+    told = broker.call(HeartbeatRequest(group_id="g", generation_id=1, member_id="nobody"), 4)
+    assert told.error_code == ErrorCode.UNKNOWN_MEMBER_ID
+    assert values_of(fetch(broker).records) == [(0, b"a")]
+    assert committed(broker) == 1
+    if error is not None:
+        faulty.fail("write", "/t-0/", error)
+    files.write_gate.set()
+    slots = [writer.receive(0, 8).responses[0].partition_responses[0] for writer in writers]
+    expected = [1, 2] if error is None else [-1, -1]
+    assert [slot.base_offset for slot in slots] == [*expected, 0]
+    assert [slot.error_code for slot in slots] == [STORAGE * (error is not None)] * 2 + [0]
+    faulty.heal()
+    assert produce(broker, batch(b"d")).base_offset == (3 if error is None else 1)
+
+
+def test_a_group_whose_record_could_not_be_written_behind_goes_on(faulty: Faulty) -> None:
+    broker, files = faulty.broker, faulty.files
+    assert commit(broker, 1) == 0
+    files.write_gate = threading.Event()
+    files.write_gate.set()
+    broker.node.journal.note_slow(True)
+    faulty.fail("write", "__consumer_offsets", errno.ENOSPC)
+    assert commit(broker, 2) == ErrorCode.COORDINATOR_NOT_AVAILABLE
+    assert create(broker, "new") == 0
+    faulty.fail("write", "__cluster_metadata", errno.ENOSPC)
+    assert create(broker, "newer") == STORAGE
+    faulty.heal()
+    assert committed(broker) == 1
+    assert commit(broker, 3) == 0
+    assert committed(broker) == 3
+    assert create(broker, "newer") == 0
 
 
 @pytest.mark.parametrize("timestamp", [-1, -3, 0])

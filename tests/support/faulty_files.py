@@ -32,6 +32,11 @@ class FaultyFile(MemoryFile):
             raise
         super().write(position, content)
 
+    def write_behind(self, position: int, contents: list[Buffer]) -> None:
+        if self._files.write_gate is not None:
+            assert self._files.write_gate.wait(10)
+        self.write_several(position, contents)
+
     def truncate(self, size: int) -> None:
         self._files.step("truncate", self.path)
         super().truncate(size)
@@ -46,7 +51,8 @@ class FaultyFiles(MemoryFiles):
     """Counts operations. `crash_at` is the number of the one that the machine dies at.
 
     `fault` may return an error for an operation and a path; `gate`, if set, holds syncs up until
-    it opens; without `has_syncfs` there is no syncing of everything at once.
+    it opens, `write_gate` what a thread writes; without `has_syncfs` there is no syncing of
+    everything at once.
     """
 
     def __init__(
@@ -64,6 +70,7 @@ class FaultyFiles(MemoryFiles):
         self.dead = False
         self.fault: Callable[[str, str], OSError | None] = lambda operation, path: None
         self.gate: threading.Event | None = None
+        self.write_gate: threading.Event | None = None
         self._synced = {id(kept): (kept, bytes(kept)) for kept in self.contents.values()}
         self._durable_names = dict(self.contents)
         self._durable_folders = set(self.folders)
