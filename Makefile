@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat compat-docs admin-docs simulate crash kill disk-full flips bench bench-long bench-groups bench-codec loadgen clean
+.PHONY: start test check index docs compat compat-docs admin-docs faults simulate crash kill disk-full flips bench bench-long bench-groups bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -38,6 +38,11 @@ compat-docs: .venv/installed-test
 # After make compat CLIENT=java@4.3.1 BROKER=both
 admin-docs: .venv/installed-test
 	$(BIN)/python compat-tests/java/admin_table.py
+
+# What clients do when requests fail, written to docs/client-faults.md; CLIENT=aiokafka only one
+faults: .venv/installed-test
+	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python -m faults \
+		$(if $(CLIENT),--client $(CLIENT))
 
 # Coordinators under crashes and a bad network, SEEDS times each story
 SEEDS ?= 1000

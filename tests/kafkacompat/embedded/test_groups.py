@@ -62,7 +62,7 @@ def test_a_group_goes_on_after_a_restore_a_moved_coordinator_and_a_forced_rebala
     joins = len(broker.requests("JoinGroup", group="g"))
     broker.force_rebalance("g")
     while len(broker.requests("JoinGroup", group="g")) == joins:
-        client.poll(timeout_ms=20)
+        client.poll(timeout_ms=500)
     broker.produce("t", "c", partition=0)
     assert consume(client, 1) == [b"c"]
     client.close(autocommit=False)

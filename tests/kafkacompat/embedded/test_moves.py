@@ -63,7 +63,7 @@ def test_a_session_of_45_seconds_ends_at_once(broker: ThreadedBroker) -> None:
         heartbeat_interval_ms=3_000,
     )
     while not client.assignment():
-        client.poll(timeout_ms=20)
+        client.poll(timeout_ms=500)
     broker.wait_for_group("g")
     broker.clock.advance(seconds=46)
     broker.wait_for_group("g", state="Empty")
@@ -104,7 +104,7 @@ def test_offsets_of_a_week_expire_at_once(broker: ThreadedBroker) -> None:
     client = KafkaConsumer(bootstrap_servers=broker.bootstrap_servers, group_id="g")
     client.subscribe(["t"])
     while not client.assignment():
-        client.poll(timeout_ms=20)
+        client.poll(timeout_ms=500)
     client.commit()
     client.close(autocommit=False)
     assert broker.committed("g")
@@ -121,7 +121,7 @@ def test_a_group_without_members_cannot_rebalance(broker: ThreadedBroker) -> Non
     client = KafkaConsumer(bootstrap_servers=broker.bootstrap_servers, group_id="g")
     client.subscribe(["t"])
     while not client.assignment():
-        client.poll(timeout_ms=20)
+        client.poll(timeout_ms=500)
     client.close(autocommit=False)
     with pytest.raises(BrokerError):
         broker.force_rebalance("g")

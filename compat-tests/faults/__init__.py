@@ -1,0 +1,1 @@
+"""Clients under faults: see __main__.py."""
