@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat compat-docs admin-docs faults simulate crash kill disk-full flips bench bench-long bench-groups bench-codec loadgen clean
+.PHONY: start test check index docs compat compat-docs admin-docs faults simulate crash kill disk-full disk-slow flips bench bench-long bench-groups bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -72,6 +72,10 @@ kill: .venv/installed-test
 SECONDS ?= 30
 disk-full: .venv/installed-test
 	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python compat-tests/disk/full.py --seconds $(SECONDS)
+
+# A disk whose writes and syncs take 5 s for SECONDS, then fail; needs a C compiler
+disk-slow: .venv/installed-test
+	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python compat-tests/disk/slow.py --seconds $(SECONDS)
 
 # Every bit of every kind of file wrong, one at a time; EVERY=10 takes a tenth of them
 EVERY ?= 1
