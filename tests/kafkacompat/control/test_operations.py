@@ -61,8 +61,9 @@ def test_groups_and_waits(http: Any) -> None:
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     )
-    while not consumer.poll(timeout_ms=100):
-        pass
+    for _ in range(60):
+        if consumer.poll(timeout_ms=1000):
+            break
     consumer.commit()
     http.post("/wait/group", group="g")
     http.post("/wait/no-lag", group="g")

@@ -1,9 +1,12 @@
 """What groups have committed and how they are, as a real client leaves them."""
 
+import time
+
 import pytest
 from kafka import KafkaConsumer
 
 from kafkacompat import ThreadedBroker
+from tests.support.polling import DEADLINE_S, POLL_MS, poll_until
 
 
 def consumer(broker: ThreadedBroker) -> KafkaConsumer:
@@ -20,8 +23,10 @@ def consumer(broker: ThreadedBroker) -> KafkaConsumer:
 
 def consume(client: KafkaConsumer, count: int) -> list[bytes]:
     found: list[bytes] = []
+    give_up = time.monotonic() + DEADLINE_S
     while len(found) < count:
-        for records in client.poll(timeout_ms=5000).values():
+        assert time.monotonic() < give_up, f"{len(found)} of {count} records"
+        for records in client.poll(timeout_ms=POLL_MS).values():
             found += [record.value for record in records]
     return found
 
@@ -61,8 +66,7 @@ def test_a_group_goes_on_after_a_restore_a_moved_coordinator_and_a_forced_rebala
     assert broker.committed("g")["t", 0] == 2
     joins = len(broker.requests("JoinGroup", group="g"))
     broker.force_rebalance("g")
-    while len(broker.requests("JoinGroup", group="g")) == joins:
-        client.poll(timeout_ms=500)
+    poll_until(client, lambda: len(broker.requests("JoinGroup", group="g")) > joins)
     broker.produce("t", "c", partition=0)
     assert consume(client, 1) == [b"c"]
     client.close(autocommit=False)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from kafkacompat.embedded.host import ThreadHost
+from kafkacompat.embedded.waiting import wait_until
 from kafkacompat_protocol.errors import ErrorCode
 from kafkacompat_protocol.messages.api_versions import ApiVersionsRequest
 from kafkacompat_protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
@@ -46,8 +47,9 @@ def test_who_waits_is_told_that_the_leader_is_gone(host: ThreadHost) -> None:
     client.send(fetch_request(max_wait_ms=60_000), 11)
     client.send(ApiVersionsRequest(), 0)
     waiting = host.node.partitions
-    while not host.call(lambda: bool(waiting.find("t", 0).waiting)):
-        pass
+    wait_until(
+        lambda: host.call(lambda: bool(waiting.find("t", 0).waiting)), lambda: "nobody waits", 20
+    )
     host.exchange(kept)
     told = client.receive(1, 11).responses[0].partitions[0]
     assert told.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER

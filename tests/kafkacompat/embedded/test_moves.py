@@ -14,6 +14,7 @@ from kafkacompat_protocol.messages.add_partitions_to_txn import (
 from kafkacompat_protocol.messages.find_coordinator import FindCoordinatorRequest
 from kafkacompat_protocol.messages.init_producer_id import InitProducerIdRequest
 from tests.support.node import WireClient
+from tests.support.polling import join
 from tests.support.produced import batch, fetch_request, produce_request
 
 
@@ -62,8 +63,7 @@ def test_a_session_of_45_seconds_ends_at_once(broker: ThreadedBroker) -> None:
         session_timeout_ms=45_000,
         heartbeat_interval_ms=3_000,
     )
-    while not client.assignment():
-        client.poll(timeout_ms=500)
+    join(client)
     broker.wait_for_group("g")
     broker.clock.advance(seconds=46)
     broker.wait_for_group("g", state="Empty")
@@ -103,8 +103,7 @@ def test_a_transaction_of_15_minutes_is_aborted_at_once(broker: ThreadedBroker) 
 def test_offsets_of_a_week_expire_at_once(broker: ThreadedBroker) -> None:
     client = KafkaConsumer(bootstrap_servers=broker.bootstrap_servers, group_id="g")
     client.subscribe(["t"])
-    while not client.assignment():
-        client.poll(timeout_ms=500)
+    join(client)
     client.commit()
     client.close(autocommit=False)
     assert broker.committed("g")
@@ -120,8 +119,7 @@ def test_offsets_of_a_week_expire_at_once(broker: ThreadedBroker) -> None:
 def test_a_group_without_members_cannot_rebalance(broker: ThreadedBroker) -> None:
     client = KafkaConsumer(bootstrap_servers=broker.bootstrap_servers, group_id="g")
     client.subscribe(["t"])
-    while not client.assignment():
-        client.poll(timeout_ms=500)
+    join(client)
     client.close(autocommit=False)
     with pytest.raises(BrokerError):
         broker.force_rebalance("g")
