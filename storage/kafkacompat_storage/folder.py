@@ -270,8 +270,10 @@ class FileFolder:
         self.files.sync_directory(self.path)
 
     def _write(self, name: str, content: bytes) -> None:
-        self.files.write_file(f"{self.path}/{name}", content, sync=False)
-        self.note_unsynced([f"{self.path}/{name}"])
+        path = f"{self.path}/{name}"
+        if self.files.read_file(path) != content:  # What is good already is not risked.
+            self.files.write_file(path, content, sync=False)
+        self.note_unsynced([path])
 
     def _path(self, offset: int, suffix: str) -> str:
         return f"{self.path}/{names.offset_file(offset, suffix)}"

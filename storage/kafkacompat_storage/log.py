@@ -434,7 +434,7 @@ class PartitionLog(LogWrites):
         The leader epochs' file is apart (`take_epochs`). Errors: OSError.
         """
         self.active.seal()
-        if self.end_offset > self.log_start_offset:
+        if self.end_offset > self.log_start_offset or self.producers.producers:
             self.folder.write_snapshot(self.end_offset, self.producers.producers)
         self._parts.unsynced.append(self.active)
         return self.begin_commit()

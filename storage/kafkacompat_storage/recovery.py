@@ -90,6 +90,8 @@ def open_log(folder: FileFolder, opening: Opening) -> PartitionLog:
     _remove_stray_snapshots(folder, segments)
     folder.forget_listing()
     if opening.log_start_offset > log.log_start_offset:
+        if state.producers:  # What is known of them must not go with the segments.
+            folder.write_snapshot(log.end_offset, state.producers)
         log.advance_log_start(opening.log_start_offset)
     if opening.recovery_point is not None and not opening.sync_later:
         folder.sync(log.begin_commit())
@@ -168,6 +170,13 @@ def _find_segments(folder: FileFolder, opening: Opening) -> list[FileSegment]:
     found = map(names.parse_offset_file, folder.listing())
     bases = [item[0] for item in found if item is not None and item[1] == names.LOG]
     while len(bases) > 1 and bases[1] <= opening.log_start_offset:
+        is_last = len(bases) == 2 or bases[2] > opening.log_start_offset
+        if (
+            is_last
+            and opening.recovery_point is not None
+            and _leads_to(folder, opening, *bases[:2])
+        ):
+            break  # The snapshot after it may be no good: it goes when producers are noted anew.
         # Deleted, and brought back by a crash, maybe not all of what was between.
         folder.discard([folder.segment(bases.pop(0), opening.now_ms, interval)], bases[0])
     if not bases:
@@ -176,6 +185,20 @@ def _find_segments(folder: FileFolder, opening: Opening) -> list[FileSegment]:
     for segment, following in zip(segments, bases[1:], strict=False):
         segment.open_sealed(following)
     return segments
+
+
+def _leads_to(folder: FileFolder, opening: Opening, base: int, following: int) -> bool:
+    """Whether a segment that should be gone is sound, and ends where the next one begins."""
+    segment = folder.segment(base, opening.now_ms, opening.rules.index_interval_bytes)
+    end = base
+    try:
+        for batch in segment.scan_file(segment.file.size(), Bounds(base, following)):
+            end = batch.header.next_offset
+    except BadBatch:
+        return False
+    finally:
+        segment.close()
+    return end == following
 
 
 def replay_producers(folder: Folder, segments: list[Segment], now_ms: int) -> ProducerState:

@@ -231,3 +231,17 @@ def test_segments_below_the_start_that_came_back_are_not_missed_if_others_did_no
     assert (again.log_start_offset, again.end_offset) == (bases[2] + 1, 50)
     assert [segment.base_offset for segment in again.segments] == bases[2:]
     assert f"{FOLDER}/{names.offset_file(bases[0], names.LOG)}" not in files.contents
+
+
+def test_a_snapshot_that_a_crash_garbled_costs_no_producer_when_records_before_it_are_deleted():
+    log = new_log()
+    append(log, batch(b"x" * 60, producer_id=1, epoch=0, sequence=0))
+    log.roll(NOW)
+    files = log.folder.files
+    assert isinstance(files, MemoryFiles)
+    files.write_file("/d/t-0/00000000000000000001.snapshot", b"", sync=False)
+    for _ in range(2):  # The segment that the producer wrote to goes with the first opening.
+        log = new_log(files, recovery_point=1, log_start_offset=1)
+        assert (log.log_start_offset, log.end_offset) == (1, 1)
+    again = batch(b"x" * 60, producer_id=1, epoch=0, sequence=0)
+    assert b.write(log, memoryview(again), now_ms=NOW, leader_epoch=0).is_duplicate
