@@ -25,8 +25,8 @@ THEMSELVES: Final = (
 SOURCES: Final = ("storage/kafkacompat_storage", "kafkacompat")
 
 EXPLAINED: Final = {
-    ("storage/kafkacompat_storage/segment.py", "truncate", "self.file.truncate(position)"): (
-        "after a failed write only: tests/storage/test_log.py"
+    ("storage/kafkacompat_storage/staging_files.py", "truncate", "self.file.truncate(position)"): (
+        "after a failed write only: tests/storage/test_staging_files.py"
     ),
     ("storage/kafkacompat_storage/moves.py", "rename", "self._files.rename(gone, old)"): (
         "after a failed rename only: tests/storage/test_moves.py"
