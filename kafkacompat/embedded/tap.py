@@ -16,10 +16,11 @@ from kafkacompat.embedded.subjects import (
     split,
     subjects_of,
 )
+from kafkacompat.handlers.produce import keep_records
 from kafkacompat.server import dispatch, routes
 from kafkacompat.server.call import Call
 from kafkacompat.server.dispatch import Answer, Buffers
-from kafkacompat.server.reply import Held, Reply
+from kafkacompat.server.reply import Reply, pass_on, run
 from kafkacompat.server.routes import Route
 from kafkacompat_protocol.apis import api_name
 from kafkacompat_protocol.errors import ErrorCode
@@ -54,7 +55,7 @@ class Tap:
 
     def _note(self, call: Call, request: Any, subjects: Subjects) -> LoggedRequest:
         if isinstance(request, ProduceRequest):
-            _keep_records(request)
+            keep_records(request)
         noted = LoggedRequest(
             number=self.log.next_number(),
             api=api_name(call.api_key),
@@ -68,15 +69,6 @@ class Tap:
         )
         self.log.requests.append(noted)
         return noted
-
-
-def _keep_records(request: ProduceRequest) -> None:
-    """Have the records outlive the frame that they came in."""
-    for topic in request.topic_data:
-        for data in topic.partition_data:
-            records: Any = data.records
-            if isinstance(records, memoryview):
-                data.records = memoryview(bytearray(records))
 
 
 def _kept(request: Any) -> Any:
@@ -159,15 +151,9 @@ def _delay(fault: Fault, call: Call, route: Route, request: Any, correlation_id:
         except Exception as error:
             reply.resolve(error)
             return
-        if isinstance(result, Held):
-            call.node.journal.write_own()
-            result.deliver(call.node.journal, reply)
-        elif isinstance(result, Reply):
-            result.when_done(reply.resolve)
-        elif isinstance(result, CoroutineType):
-            dispatch.run(call.node, result).when_done(reply.resolve)
-        else:
-            reply.resolve(result)
+        if isinstance(result, CoroutineType):
+            result = run(call.node, result)
+        pass_on(call.node, result, reply)
 
     call.node.timers.after(fault.delay_ms, go_on)
     return dispatch.wait(route, request, correlation_id, reply)

@@ -3,10 +3,9 @@
 A little is converted at once, more in another process, for which the answer waits.
 """
 
-import asyncio
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kafkacompat.server.reply import Reply
+from kafkacompat.server.reply import Reply, run
 from kafkacompat.worker import WorkerError
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.fetch import FetchResponse, PartitionData
@@ -49,8 +48,6 @@ def convert(node: "Node", version: int, response: FetchResponse) -> FetchRespons
 
 
 def _elsewhere(node: "Node", response: FetchResponse, large: list[_Work]) -> Reply:
-    reply = Reply()
-
     async def work() -> FetchResponse:
         for data, content, magic in large:
             try:
@@ -61,11 +58,7 @@ def _elsewhere(node: "Node", response: FetchResponse, large: list[_Work]) -> Rep
                 _refuse(data, ErrorCode.KAFKA_STORAGE_ERROR)
         return response
 
-    def done(task: "asyncio.Task[FetchResponse]") -> None:
-        reply.resolve(None if task.cancelled() else task.exception() or task.result())
-
-    node.spawn(work()).add_done_callback(done)
-    return reply
+    return run(node, work())
 
 
 def _refuse(data: PartitionData, code: ErrorCode) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kafkacompat.handlers.topic_guards import is_internal
 from kafkacompat.partitions.partition import Partition
 from kafkacompat.server.call import Call, Operation, Resource
-from kafkacompat.server.reply import Held, Reply
+from kafkacompat.server.reply import Held, Reply, pass_on
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.produce import (
@@ -128,20 +128,11 @@ def _in_transaction(
         return _append_all(call, request, {})
     if call.version < transactions.FIRST_VERSION_THAT_ADDS:
         return _append_all(call, request, transactions.verify(call, transactional_id, wanted))
-    for topic in request.topic_data:
-        for data in topic.partition_data:
-            records: Any = data.records
-            if isinstance(records, memoryview):  # They are good during this call only.
-                data.records = memoryview(bytearray(records))
+    keep_records(request)
     reply = Reply()
 
     def added(verdicts: "Verdicts") -> None:
-        result = _append_all(call, request, verdicts)
-        if isinstance(result, Held):
-            call.node.journal.write_own()
-            result.deliver(call.node.journal, reply)
-        else:
-            reply.resolve(result)
+        pass_on(call.node, _append_all(call, request, verdicts), reply)
 
     transactions.add(call, transactional_id, wanted, added)
     return reply
@@ -200,6 +191,15 @@ def _append(
         log_start_offset=appended.log_start_offset,
     )
     return answer, appended
+
+
+def keep_records(request: ProduceRequest) -> None:
+    """Have the records outlive the frame that they came in, which is good for one call only."""
+    for topic in request.topic_data:
+        for data in topic.partition_data:
+            records: Any = data.records
+            if isinstance(records, memoryview):
+                data.records = memoryview(bytearray(records))
 
 
 def _find(call: Call, topic: TopicProduceData, index: int) -> Partition:

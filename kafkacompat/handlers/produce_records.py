@@ -5,13 +5,13 @@ read. What is small is done at once; the rest in another process, and the reques
 requests of the connection wait behind it, so that records keep their order.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kafkacompat.handlers.produce import keep_records
 from kafkacompat.partitions.partition import Partition
 from kafkacompat.server.call import Call
-from kafkacompat.server.reply import Held, Reply
+from kafkacompat.server.reply import Held, Reply, pass_on, run
 from kafkacompat.worker import WorkerError
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.produce import (
@@ -109,38 +109,21 @@ def _refused(error: KafkaError) -> Any:
 def _elsewhere(
     call: Call, request: ProduceRequest, large: list[_Work], then: Callable[[], Result]
 ) -> Reply:
-    for topic in request.topic_data:
-        for data in topic.partition_data:
-            records: Any = data.records
-            if isinstance(records, memoryview):  # They are good during this call only.
-                data.records = memoryview(bytearray(records))
+    keep_records(request)
     reply = Reply()
     size = sum(len(work.content) for work in large)
     listener = call.connection.listener
     listener.account(call.connection, size)
 
-    async def work() -> None:
+    async def work() -> Result:
         try:
             for item in large:
                 item.data.records = await _in_worker(call.node, item)
         finally:
             listener.account(call.connection, -size)
-        result = then()
-        if isinstance(result, Held):
-            call.node.journal.write_own()
-            result.deliver(call.node.journal, reply)
-        elif isinstance(result, Reply):
-            result.when_done(reply.resolve)
-        else:
-            reply.resolve(result)
+        return then()
 
-    def done(task: "asyncio.Task[None]") -> None:
-        if task.cancelled():
-            reply.resolve(None)
-        elif (error := task.exception()) is not None:
-            reply.resolve(error)
-
-    call.node.spawn(work()).add_done_callback(done)
+    run(call.node, work()).when_done(lambda result: pass_on(call.node, result, reply))
     return reply
 
 

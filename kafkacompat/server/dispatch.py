@@ -4,7 +4,6 @@
 there later. A malformed request raises WireError: the connection is closed.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable
 from struct import Struct
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafkacompat.server import routes
 from kafkacompat.server.call import Call
-from kafkacompat.server.reply import Held, Reply
+from kafkacompat.server.reply import Held, Reply, run
 from kafkacompat_protocol.codec import MALFORMED
 from kafkacompat_protocol.codegen import MAX_ELEMENTS
 from kafkacompat_protocol.errors import ErrorCode, KafkaError, WireError
@@ -181,21 +180,6 @@ def wait(
     pending = PendingAnswer(route, request, correlation_id, reply)
     pending.start()
     return pending.buffers if pending.is_done else pending
-
-
-def run(node: "Node", coroutine: Any) -> Reply:
-    """Run a handler that is a coroutine, as a task that the node knows of."""
-    reply = Reply()
-    task = node.spawn(coroutine)
-
-    def finished(done: "asyncio.Task[Any]") -> None:
-        if done.cancelled():
-            reply.resolve(None)
-        else:
-            reply.resolve(done.exception() or done.result())
-
-    task.add_done_callback(finished)
-    return reply
 
 
 def _encoded(route: routes.Route, request: Any, correlation_id: int, response: Any) -> Buffers:

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kafkacompat_storage.journal import LocalJournal
+
+if TYPE_CHECKING:
+    from kafkacompat.broker import Node
 
 
 class Reply:
@@ -62,6 +65,21 @@ async def wait_for(reply: Reply) -> Any:
     return await done
 
 
+def run(node: "Node", coroutine: Any) -> Reply:
+    """Run a coroutine as a task that the node knows of; its result is the answer."""
+    reply = Reply()
+    task = node.spawn(coroutine)
+
+    def finished(done: "asyncio.Task[Any]") -> None:
+        if done.cancelled():
+            reply.resolve(None)
+        else:
+            reply.resolve(done.exception() or done.result())
+
+    task.add_done_callback(finished)
+    return reply
+
+
 class Held:
     """A response that is there, but may not leave before the journal has come to a ticket.
 
@@ -87,3 +105,14 @@ class Held:
             reply.resolve(self.finish())
         else:
             journal.when_progress(partial(self.deliver, journal, reply))
+
+
+def pass_on(node: "Node", result: Any, reply: Reply) -> None:
+    """Give what a handler returned to who waits for a reply, when it may leave."""
+    if isinstance(result, Held):
+        node.journal.write_own()
+        result.deliver(node.journal, reply)
+    elif isinstance(result, Reply):
+        result.when_done(reply.resolve)
+    else:
+        reply.resolve(result)

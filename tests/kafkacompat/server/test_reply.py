@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kafkacompat.server.reply import Held, Reply, wait_for
+from kafkacompat.server.reply import Held, Reply, pass_on, wait_for
 
 
 def test_the_answer_is_given_to_who_came_before_it() -> None:
@@ -84,3 +84,24 @@ def test_a_held_response_is_delivered_when_it_may_leave(needs_sync: bool) -> Non
     if needs_sync:
         journal.watching.pop()()
     assert reply.is_done
+
+
+@pytest.mark.parametrize("kind", ["there already", "in a reply", "held"])
+def test_whatever_a_handler_returns_is_passed_on(kind: str) -> None:
+    class Journal:
+        written_ticket = 0
+
+        def write_own(self) -> None:
+            self.written_ticket = 1
+
+    node: Any = type("Node", (), {"journal": Journal()})
+    result: Any = "answer"
+    if kind == "in a reply":
+        result = Reply()
+        result.resolve("answer")
+    elif kind == "held":
+        result = Held(1, lambda: "answer", needs_sync=False)
+    reply, told = Reply(), []
+    pass_on(node, result, reply)
+    reply.when_done(told.append)
+    assert told == ["answer"]
