@@ -18,7 +18,7 @@ from kafkacompat.cli.stopping import StopRequest
 from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata.commands import NewTopic
-from kafkacompat.server.advertise import public_endpoint, reachable
+from kafkacompat.server.advertise import public_endpoint
 from kafkacompat.server.platform import keep_freed_memory, new_event_loop
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
@@ -71,7 +71,9 @@ async def _run(plan: Plan, node: Node) -> None:
         for topic in plan.topics:
             await _create(node, topic)
         if plan.seed is not None:
-            await asyncio.to_thread(_apply, plan.seed, node)
+            from kafkacompat.seed.apply import apply
+
+            await asyncio.to_thread(apply, plan.seed, node, node.clock.wall_ms)
         ready = _ready(node)
         if plan.control is not None:
             control = await _control(node, plan.control)
@@ -96,18 +98,6 @@ async def _run(plan: Plan, node: Node) -> None:
             node = control.node
         await node.stop()
     log.info("[KafkaServer id=%d] shut down completed", node.node_id)
-
-
-def _apply(seed: "Seed", node: Node) -> None:
-    """Put a seed there, as a client of our own. Errors: SeedError."""
-    from kafkacompat.seed.apply import Seeder
-
-    endpoint = node.listeners[0].endpoint
-    seeder = Seeder((reachable(endpoint.host), endpoint.port), node.clock.wall_ms)
-    try:
-        seeder.apply(seed)
-    finally:
-        seeder.close()
 
 
 async def _control(node: Node, address: tuple[str, int]) -> "ControlServer":

@@ -16,7 +16,6 @@ from kafkacompat.config.load import combine, given
 from kafkacompat.config.profiles import AS_VERSION, FOR_TESTS, with_defaults
 from kafkacompat.config.properties import parse_properties
 from kafkacompat.embedded.client import Client
-from kafkacompat.embedded.data import DataPowers
 from kafkacompat.embedded.faulty import FaultPowers
 from kafkacompat.embedded.groups import GroupPowers
 from kafkacompat.embedded.host import BrokerError, Host, ThreadHost
@@ -30,7 +29,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Powers(DataPowers, GroupPowers, StatePowers, FaultPowers, MovePowers):
+class Powers(GroupPowers, StatePowers, FaultPowers, MovePowers):
     """Everything that a test can do with a broker that runs. Methods block, for milliseconds."""
 
     def __init__(self, host: Host) -> None:
@@ -86,15 +85,10 @@ class Powers(DataPowers, GroupPowers, StatePowers, FaultPowers, MovePowers):
 
     def apply_seed(self, path: str | Path) -> None:
         """Put what a seed file says into the broker. Errors: SeedError, OSError."""
-        from kafkacompat.seed.apply import Seeder
+        from kafkacompat.seed.apply import apply
         from kafkacompat.seed.document import read_seed
 
-        endpoint = self.node.listeners[0].endpoint
-        seeder = Seeder((reachable(endpoint.host), endpoint.port), self._now_ms)
-        try:
-            seeder.apply(read_seed(path))
-        finally:
-            seeder.close()
+        apply(read_seed(path), self.node, self._now_ms)
 
     def keep_first(self) -> None:
         """Have `reset` go back to what there is now. Errors: BrokerError with a directory."""

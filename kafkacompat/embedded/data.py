@@ -31,7 +31,7 @@ from kafkacompat_protocol.records.batch import read_batches
 from kafkacompat_protocol.records.record import Record, build_records_batch, iterate_records
 from kafkacompat_protocol.schema import ZERO_UUID
 
-_EARLIEST, _LATEST = -2, -1
+EARLIEST, LATEST = -2, -1
 _FETCH_BYTES = 16 << 20
 _COMMITTED = 1
 
@@ -153,8 +153,8 @@ class DataPowers:
         return count
 
     def _read(self, topic: str, partition: int, *, read_committed: bool) -> Iterator[StoredRecord]:
-        offset = self._offset(topic, partition, _EARLIEST)
-        end = self._offset(topic, partition, _LATEST, read_committed=read_committed)
+        offset = self._offset(topic, partition, EARLIEST)
+        end = self._offset(topic, partition, LATEST, read_committed=read_committed)
         while offset < end:
             data = self._fetch(topic, partition, offset, read_committed=read_committed)
             aborted = {t.producer_id: t.first_offset for t in data.aborted_transactions or ()}
@@ -193,7 +193,7 @@ class DataPowers:
 
     def end_offsets(self, topic: str) -> dict[int, int]:
         """Return the next offset of each partition. Errors: KafkaError."""
-        return {index: self._offset(topic, index, _LATEST) for index in range(self._count(topic))}
+        return {index: self._offset(topic, index, LATEST) for index in range(self._count(topic))}
 
     def _offset(
         self, topic: str, partition: int, timestamp: int, *, read_committed: bool = False

@@ -2,16 +2,12 @@
 
 from typing import Any
 
-from kafkacompat.embedded.client import Client, check
+from kafkacompat.embedded.client import check
+from kafkacompat.embedded.data import LATEST, DataPowers
 from kafkacompat.embedded.waiting import PATIENCE_S, wait_until
 from kafkacompat.metadata.internal_topics import OFFSETS_TOPIC
-from kafkacompat_protocol.errors import ErrorCode
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.list_groups import ListGroupsRequest
-from kafkacompat_protocol.messages.list_offsets import (
-    ListOffsetsPartition,
-    ListOffsetsRequest,
-    ListOffsetsTopic,
-)
 from kafkacompat_protocol.messages.metadata import MetadataRequest, MetadataRequestTopic
 from kafkacompat_protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup
 
@@ -20,14 +16,11 @@ _NOT_NOW = (
     ErrorCode.COORDINATOR_NOT_AVAILABLE,
     ErrorCode.NOT_COORDINATOR,
 )
-_LATEST = -1
 STABLE = "Stable"
 
 
-class GroupPowers:
+class GroupPowers(DataPowers):
     """Committed offsets, lag, states."""
-
-    _client: Client
 
     def groups(self) -> dict[str, str]:
         """Return the groups there are, and the state of each."""
@@ -72,11 +65,11 @@ class GroupPowers:
         }
 
     def _end(self, topic: str, partition: int) -> int:
-        wanted = ListOffsetsPartition(partition_index=partition, timestamp=_LATEST)
-        topics = [ListOffsetsTopic(name=topic, partitions=[wanted])]
-        told = self._client.call(ListOffsetsRequest(replica_id=-1, topics=topics), 5)
-        found = told.topics[0].partitions[0]
-        return 0 if found.error_code else int(found.offset)
+        """Return a partition's next offset, 0 where there is none."""
+        try:
+            return self._offset(topic, partition, LATEST)
+        except KafkaError:
+            return 0
 
     def wait_for_group(
         self, group: str, *, state: str = STABLE, timeout_s: float = PATIENCE_S

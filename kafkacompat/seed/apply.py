@@ -4,12 +4,13 @@ import hashlib
 import os
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kafkacompat.embedded.client import Client, check
 from kafkacompat.embedded.data import DataPowers
 from kafkacompat.embedded.waiting import PATIENCE_S, wait_until
 from kafkacompat.seed.document import Seed, SeedError, SeedGroup, SeedTopic, SeedUser
+from kafkacompat.server.advertise import reachable
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.alter_user_scram_credentials import (
     AlterUserScramCredentialsRequest,
@@ -28,6 +29,9 @@ from kafkacompat_protocol.messages.offset_commit import (
 )
 from kafkacompat_protocol.records.record import Record
 
+if TYPE_CHECKING:
+    from kafkacompat.broker import Node
+
 BATCH_RECORDS: Final = 1000
 BATCH_BYTES: Final = 500_000
 BROKER_RESOURCE: Final = 4
@@ -36,18 +40,27 @@ _HASHES: Final = {1: "sha256", 2: "sha512"}
 _NOT_YET: Final = (14, 15, 16)
 
 
-class Seeder(DataPowers):
-    """Puts seeds into the broker at an address. `now_ms` is for records without a timestamp."""
+def apply(seed: Seed, node: "Node", now_ms: Callable[[], int]) -> None:
+    """Put a seed into a node that runs, as a client of our own. Blocks, so not in its thread.
 
+    `now_ms` is for records without a timestamp. Errors: SeedError, which says what the broker
+    refuses; OSError.
+    """
+    endpoint = node.listeners[0].endpoint
+    seeder = _Seeder((reachable(endpoint.host), endpoint.port), now_ms)
+    try:
+        seeder.apply(seed)
+    finally:
+        seeder.close()
+
+
+class _Seeder(DataPowers):
     def __init__(self, address: tuple[str, int], now_ms: Callable[[], int]) -> None:
         self._client = Client(address)
         self._now_ms = now_ms
 
     def apply(self, seed: Seed) -> None:
-        """Put everything there. Topics that exist get the records all the same.
-
-        Errors: SeedError, which says what the broker refuses; OSError.
-        """
+        """Put everything there. Topics that exist get the records all the same."""
         try:
             self._set_broker(seed.broker)
             for user in seed.users:

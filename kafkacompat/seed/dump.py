@@ -1,10 +1,10 @@
 """Write a broker's content as a seed. Passwords cannot be read back, so users are left out."""
 
-import base64
 from typing import Any, Final
 
+from kafkacompat.control.json_form import put_bytes
 from kafkacompat.embedded.client import Client, check
-from kafkacompat.embedded.data import DataPowers, StoredRecord
+from kafkacompat.embedded.data import StoredRecord
 from kafkacompat.embedded.groups import GroupPowers
 from kafkacompat_protocol.messages.describe_configs import (
     DescribeConfigsRequest,
@@ -15,7 +15,7 @@ TOPIC_RESOURCE: Final = 2
 _OF_THE_TOPIC: Final = 1
 
 
-class Dumper(DataPowers, GroupPowers):
+class Dumper(GroupPowers):
     """Reads the broker at an address."""
 
     def __init__(self, address: tuple[str, int]) -> None:
@@ -76,9 +76,5 @@ def _form(record: StoredRecord) -> dict[str, Any]:
 
 
 def _put(into: dict[str, Any], name: str, content: bytes | None) -> None:
-    if content is None:
-        return
-    try:
-        into[name] = content.decode()
-    except UnicodeDecodeError:
-        into[f"{name}_base64"] = base64.b64encode(content).decode()
+    if content is not None:
+        put_bytes(into, name, content)
