@@ -1,13 +1,10 @@
 """Retention, compaction and deletion: how fast they are, and whom they keep waiting meanwhile."""
 
 import random
-import socket
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from struct import Struct
-from typing import Any
 
 from benchmarks import generator
 from benchmarks.brokers import Broker, BrokerError, kafka, ours
@@ -15,29 +12,14 @@ from benchmarks.generator import Topic
 from benchmarks.probe import probing
 from benchmarks.report import BASE, OURS, Better, Target
 from benchmarks.story import Start, Story, fill
-from kafkacompat_protocol import codec
-from kafkacompat_protocol.apis import response_class
-from kafkacompat_protocol.headers import (
-    RequestHeader,
-    encode_request_header,
-    is_flexible,
-    response_header_size,
-)
-from kafkacompat_protocol.messages.create_topics import (
-    CreatableTopic,
-    CreatableTopicConfig,
-    CreateTopicsRequest,
-)
-from kafkacompat_protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
+from kafkacompat.embedded.client import Client as WireClient
+from kafkacompat.embedded.client import check
+from kafkacompat.embedded.data import LATEST, DataPowers
+from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_protocol.messages.incremental_alter_configs import (
     IncrementalAlterableConfig,
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResource,
-)
-from kafkacompat_protocol.messages.list_offsets import (
-    ListOffsetsPartition,
-    ListOffsetsRequest,
-    ListOffsetsTopic,
 )
 from kafkacompat_protocol.messages.produce import (
     PartitionProduceData,
@@ -45,7 +27,6 @@ from kafkacompat_protocol.messages.produce import (
     TopicProduceData,
 )
 from kafkacompat_protocol.records.record import Record, build_records_batch
-from kafkacompat_protocol.schema import schema_of
 
 MEGABYTE = 1_000_000
 PATIENCE_S = 600.0
@@ -66,66 +47,41 @@ BROKERS: dict[str, Start] = {
     OURS: lambda at: ours(at, "os", *(f"{k.replace('_', '.')}={v}" for k, v in SETTINGS.items())),
 }
 TOPIC_RESOURCE, SET = 2, 0
-_SIZE = Struct(">i")
 
 
-class Client:
+class Client(DataPowers):
     """One connection to a broker."""
 
     def __init__(self, broker: Broker) -> None:
-        self._socket = socket.create_connection(broker.address, timeout=PATIENCE_S)
+        self._client = WireClient(broker.address)
+        self.call = self._client.call
 
     def __enter__(self) -> "Client":
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._socket.close()
-
-    def call(self, request: Any, version: int) -> Any:
-        """Send a request and return its answer."""
-        key = schema_of(type(request)).key
-        assert key is not None
-        header = RequestHeader(key, version, 1, "bench")
-        frame = encode_request_header(header, is_flexible(type(request), version))
-        frame += codec.encode(request, version)
-        self._socket.sendall(_SIZE.pack(len(frame)) + frame)
-        size = _SIZE.unpack(self._socket.recv(4, socket.MSG_WAITALL))[0]
-        answer = self._socket.recv(size, socket.MSG_WAITALL)
-        cls = response_class(key)
-        return codec.decode(cls, version, answer[response_header_size(cls, version) :])
+        self._client.close()
 
     def create(self, name: str, partitions: int, **configs: str) -> None:
-        """Make a topic; underscores in names of configurations are dots."""
-        topic = CreatableTopic(
-            name=name,
-            num_partitions=partitions,
-            replication_factor=1,
-            assignments=[],
-            configs=[
-                CreatableTopicConfig(name=key.replace("_", "."), value=value)
-                for key, value in configs.items()
-            ],
-        )
-        told = self.call(CreateTopicsRequest(topics=[topic], timeout_ms=60_000), 7).topics[0]
-        if told.error_code:
-            raise BrokerError(f"{name} cannot be made: {told.error_message}")
+        """Make a topic; underscores in names of configurations are dots. Errors: KafkaError."""
+        config = {key.replace("_", "."): value for key, value in configs.items()}
+        self.create_topic(name, partitions, replicas=1, config=config)
 
     def alter(self, name: str, **configs: str) -> None:
-        """Set configurations of a topic."""
+        """Set configurations of a topic. Errors: KafkaError."""
         changes = [_setting(key, value) for key, value in configs.items()]
         resource = IncrementalAlterConfigsResource(
             resource_type=TOPIC_RESOURCE, resource_name=name, configs=changes
         )
         told = self.call(IncrementalAlterConfigsRequest(resources=[resource]), 1).responses[0]
-        if told.error_code:
-            raise BrokerError(f"{name} cannot be altered: {told.error_message}")
+        check(told.error_code, told.error_message)
 
-    def offset(self, name: str, timestamp: int) -> int:
-        """Return the first (-2) or the next (-1) offset of partition 0."""
-        partition = ListOffsetsPartition(partition_index=0, timestamp=timestamp)
-        topic = ListOffsetsTopic(name=name, partitions=[partition])
-        told = self.call(ListOffsetsRequest(topics=[topic]), 5).topics[0].partitions[0]
-        return -1 if told.error_code else int(told.offset)
+    def end(self, name: str) -> int:
+        """Return the next offset of partition 0, -1 while it has no leader."""
+        try:
+            return self._offset(name, 0, LATEST)
+        except KafkaError:
+            return -1
 
 
 def _setting(key: str, value: str) -> IncrementalAlterableConfig:
@@ -155,7 +111,7 @@ def retention(story: Story, start: Start, where: Path, scale: float) -> None:
     with start(where) as broker, Client(broker) as client:
         size = RETENTION_MB * MEGABYTE * scale
         client.create("old", 1, segment_bytes=SEGMENT_BYTES, file_delete_delay_ms="0")
-        wait_for(lambda: client.offset("old", -1) == 0, "to get a leader")
+        wait_for(lambda: client.end("old") == 0, "to get a leader")
         fill(broker, topic, size)
         folder = _folder(broker, "old-0")
         with probing(broker) as waits:
@@ -206,10 +162,7 @@ def deletion(story: Story, start: Start, where: Path, scale: float) -> None:
         assert broker.folder is not None
         with probing(broker) as waits:
             began = time.perf_counter()
-            wish = DeleteTopicState(name="wide")
-            told = client.call(DeleteTopicsRequest(topics=[wish], timeout_ms=60_000), 6)
-            if told.responses[0].error_code:
-                raise BrokerError("the topic cannot be deleted")
+            client.delete_topic("wide")
             wait_for(lambda: not broker.holds("wide"), "deletion")
             took = time.perf_counter() - began
         story.figure(broker.name, "gone from the disk", "s", took)
@@ -238,7 +191,7 @@ def _keyed_batch(now_ms: int) -> bytes:
 
 
 def _fill_keyed(client: Client, topic: str, size: float) -> None:
-    """Produce keyed records; each batch differs from the 63 before it."""
+    """Produce keyed records; each batch differs from the 63 before it. Errors: KafkaError."""
     random.seed(7)
     now_ms = int(time.time() * 1000)
     batches = [_keyed_batch(now_ms) for _ in range(BATCHES)]
@@ -253,8 +206,7 @@ def _fill_keyed(client: Client, topic: str, size: float) -> None:
         if told.error_code in NOT_LED and time.monotonic() < give_up:
             time.sleep(0.05)
             continue
-        if told.error_code:
-            raise BrokerError(f"Produce: error {told.error_code}")
+        check(told.error_code, told.error_message)
         number, sent = number + 1, sent + len(content)
 
 

@@ -14,6 +14,7 @@ from benchmarks.machine import calm_disk
 from benchmarks.report import Better, Row, Sample, Target
 from benchmarks.rounds import sample_of, say
 from benchmarks.workloads import TOPIC
+from kafkacompat_protocol.errors import KafkaError
 
 FILL_PATIENCE_S = 1800.0
 BATCH_BYTES = 100 * 1024
@@ -74,7 +75,7 @@ def tell(
         where = folder / f"{name}-{time.time_ns()}"
         try:
             steps(story, start, where)
-        except (LoadError, BrokerError, OSError) as error:
+        except (LoadError, BrokerError, KafkaError, OSError) as error:
             story.failed(name, error)
         shutil.rmtree(where, ignore_errors=True)
         calm_disk()
