@@ -413,7 +413,7 @@ class Node:
             return
         self.is_stopping = True
         for listener in self.listeners:
-            listener.stop_accepting()
+            await listener.stop_accepting()
         self._resign()
         await self._drain(drain_ms)
         for listener in self.listeners:

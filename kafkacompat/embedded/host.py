@@ -104,8 +104,10 @@ class ThreadHost(Host):
         asyncio.set_event_loop(self.loop)
         try:
             self.loop.run_forever()
+            self.loop.run_until_complete(_end_tasks())
         finally:
             asyncio.set_event_loop(None)
+            self.loop.close()
 
     def close(self, *, clean: bool = True) -> None:
         """Stop, and leave no thread and no socket. A forked child's copy has nothing to stop."""
@@ -123,5 +125,13 @@ class ThreadHost(Host):
     def _end(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(STARTS_WITHIN_S)
-        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
-        self.loop.close()
+
+
+async def _end_tasks() -> None:
+    """Cancel what still runs on this loop, such as the loop's own acceptance of a connection."""
+    loop = asyncio.get_running_loop()
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    await loop.shutdown_asyncgens()

@@ -35,8 +35,11 @@ from kafkacompat_storage.queries import find_aborted
 FIRST_VERSION_WITH_SESSIONS, FIRST_VERSION_WITH_IDS = 7, 13
 FIRST_VERSION_WITH_V2, FIRST_VERSION_WITH_ZSTD = 4, 10
 READ_COMMITTED = 1
-MAX_LOADS = 3
-"""How often cold data that is gone again before it is read is loaded for one fetch."""
+MAX_LOADS = 10
+"""How often something cold is loaded for one fetch; it may be gone again before it is read.
+
+An index, a stretch to look in, what it is held against and the data may take one load each.
+"""
 
 
 def refuse(request: FetchRequest, code: ErrorCode, message: str | None) -> FetchResponse:

@@ -105,7 +105,7 @@ class Listener:
         return memoryview(bytearray(RECEIVE_BUFFER_BYTES // 4))
 
     def admit(self, connection: Connection) -> bool:
-        """Take a new connection in, unless there are too many."""
+        """Take a new connection in, unless there are too many or no more are taken."""
         assert connection.transport is not None
         ip = connection.peer.rpartition(":")[0]
         connection.ip = ip
@@ -115,6 +115,8 @@ class Listener:
         if raw is not None:
             platform.tune(raw)
         limits = self.limits
+        if self._socket is None:  # It was accepted just before that ended.
+            return False
         if len(self.connections) > limits.max_connections:
             self.complain(connection, f"more than {limits.max_connections} connections")
             return False
@@ -168,17 +170,16 @@ class Listener:
         if self._server is not None:
             self.node.timers.after(IDLE_SWEEP_MS, self._sweep)
 
-    def stop_accepting(self) -> None:
+    async def stop_accepting(self) -> None:
         """Take no new connections."""
+        own_socket, self._socket = self._socket, None
         if self._server is not None:
-            self._server.close()
-            self._server = None
-        elif self._socket is not None:
-            self._socket.close()
-        self._socket = None
+            server, self._server = self._server, None
+            await platform.stop_serving(server)
+        elif own_socket is not None:
+            own_socket.close()
 
     def close(self) -> None:
-        """Close every connection, and the socket."""
-        self.stop_accepting()
+        """Close every connection, after `stop_accepting`."""
         for connection in list(self.connections):
             connection.close()

@@ -63,6 +63,20 @@ def bound_socket(host: str, port: int) -> socket.socket:
     return made
 
 
+async def stop_serving(server: asyncio.Server) -> None:
+    """Close a server of the running loop, and lose no connection that it has accepted.
+
+    asyncio's own loop leaks the sockets of those that it has not made a transport for.
+    """
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, asyncio.SelectorEventLoop):
+        for listening in server.sockets:
+            loop.remove_reader(listening.fileno())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    server.close()
+
+
 def _preferred(infos: Sequence[tuple[object, ...]]) -> tuple[int, int, int, str, tuple[str, int]]:
     """Take the IPv4 address of a name that has both, as most clients do."""
     ipv4 = (info for info in infos if info[0] == socket.AF_INET)

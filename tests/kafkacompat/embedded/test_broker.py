@@ -31,6 +31,15 @@ def test_it_leaves_no_thread_and_no_socket() -> None:
         socket.create_connection(("127.0.0.1", port))
 
 
+def test_a_coroutine_may_start_and_stop_it_though_it_blocks() -> None:
+    async def use() -> list[bytes | None]:
+        with ThreadedBroker(topics={"a": 1}) as broker:
+            broker.produce("a", "x")
+            return [record.value for record in broker.records("a")]
+
+    assert asyncio.run(use()) == [b"x"]
+
+
 def test_nothing_of_the_callers_is_touched() -> None:
     def state() -> object:
         handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]

@@ -54,3 +54,25 @@ def test_freed_memory_is_kept_where_the_c_library_can(monkeypatch: pytest.Monkey
     assert platform.keep_freed_memory() == can
     monkeypatch.setattr(platform, "HIDE", True)
     assert not platform.keep_freed_memory()
+
+
+def test_a_connection_just_accepted_is_not_lost_when_a_server_of_asyncio_closes() -> None:
+    made: list[asyncio.BaseTransport] = []
+
+    class Taken(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            made.append(transport)
+            transport.close()
+
+    async def use() -> None:
+        server = await asyncio.get_running_loop().create_server(Taken, "127.0.0.1", 0)
+        with socket.create_connection(server.sockets[0].getsockname()) as client:
+            client.settimeout(10)
+            for _ in range(2):
+                await asyncio.sleep(0)
+            await platform.stop_serving(server)
+            assert await asyncio.to_thread(client.recv, 1) == b""
+
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        runner.run(use())
+    assert len(made) == 1
