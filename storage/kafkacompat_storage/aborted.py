@@ -24,8 +24,7 @@ def find_aborted_again(files: Files, path: str, base_offset: int) -> list[Aborte
     if snapshot is not None:
         offset = snapshot[0]
         state.restore(snapshot[1])
-    found = map(names.parse_offset_file, files.listdir(path))
-    bases = [item[0] for item in found if item is not None and item[1] == names.LOG]
+    bases = names.offsets_of(files.listdir(path), names.LOG)
     aborted: list[AbortedTransaction] = []
     for base, following in zip(bases, [*bases[1:], 1 << 63], strict=True):
         if following <= offset or base > base_offset:

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from kafkacompat_protocol.errors import KafkaError
+from kafkacompat_protocol.records.batch import HEADER_SIZE, MAGIC_AT, check_crc, read_header
+
 from . import names
-from .checkpoint import decode_lines, decode_offsets
+from .checkpoint import decode_lines, decode_offsets, decode_properties
 from .directory_ids import decode_id
-from .files import Files
+from .files import File, Files
 from .identity import meta_properties
 from .names import TopicPartition
 from .offset_index import decode_offset_index
@@ -98,8 +101,7 @@ class _Partition:
     def examine(self, recovery_point: int, *, may_have_gaps: bool) -> Iterator[Finding]:
         found = self._files.listdir(self._path)
         yield from self._small_files(found)
-        items = [item for item in map(names.parse_offset_file, found) if item is not None]
-        bases = [base for base, suffix in items if suffix == names.LOG]
+        bases = names.offsets_of(found, names.LOG)
         end = 0
         for number, base in enumerate(bases):
             following = bases[number + 1] if number + 1 < len(bases) else None
@@ -146,24 +148,18 @@ class _Partition:
         return decode_lines(self._files.read_file(path)) is None
 
     def _topic_id(self) -> bytes | None:
-        from .checkpoint import decode_properties
-
         content = self._files.read_file(f"{self._path}/{names.PARTITION_METADATA}")
         return decode_id(decode_properties(content).get("topic_id", ""))
 
     def _torn(self, path: str) -> Iterator[Finding]:
         """Say which whole batches are among bytes that recovery cut off."""
         file = self._files.open(path)
-        size, spans = file.size(), []
-        position = 0
-        while position < size:
-            try:
-                for batch in scan(file, position, size, verify=True):
-                    spans.append((batch.header.base_offset, batch.header.last_offset))
-                    position = batch.position + batch.header.size
-                break
-            except BadBatch as error:
-                position = _next_batch(file.read(0, size), error.position + 1)
+        size = file.size()
+        spans = [
+            (found.header.base_offset, found.header.last_offset)
+            for found in _scan_past(file, Bounds(), in_order=False)
+            if isinstance(found, StoredBatch)
+        ]
         file.close()
         what = f"{size} bytes that were cut off, {len(spans)} whole batches among them"
         yield Finding(self._name, path, what, f"{spans[0][0]}-{spans[-1][1]}" if spans else "")
@@ -171,21 +167,16 @@ class _Partition:
     def _scan(self, base: int, following: int | None) -> tuple[list[StoredBatch], list[_Stretch]]:
         """Return the batches of a segment, without their content, and what is between them."""
         file = self._files.open(self._log(base))
-        size, position, least = file.size(), 0, base
         batches: list[StoredBatch] = []
         stretches: list[_Stretch] = []
         last = following if following is not None else 1 << 63
-        while position < size:
-            try:
-                for batch in scan(file, position, size, verify=True, bounds=Bounds(least, last)):
-                    if stretches and stretches[-1].following < 0:
-                        stretches[-1].following = batch.header.base_offset
-                    batches.append(batch._replace(content=b""))
-                    least = batch.header.next_offset
-                break
-            except BadBatch as error:
-                position = _next_batch(file.read(0, size), error.position + 1)
-                stretches.append(_Stretch(error.position, position, error.reason, least, -1))
+        for found in _scan_past(file, Bounds(base, last), in_order=True):
+            if isinstance(found, _Stretch):
+                stretches.append(found)
+                continue
+            if stretches and stretches[-1].following < 0:
+                stretches[-1].following = found.header.base_offset
+            batches.append(found._replace(content=b""))
         file.close()
         return batches, stretches
 
@@ -193,10 +184,12 @@ class _Partition:
         self, base: int, stretches: list[_Stretch], recovery_point: int
     ) -> Iterator[Finding]:
         for each in stretches:
+            was_durable = each.next_offset < recovery_point
             then = (
-                "keeps the partition from being used" if each.next_offset < recovery_point else ""
+                "keeps the partition from being used"
+                if was_durable
+                else "is cut off by the next start"
             )
-            then = then or "is cut off by the next start"
             end = "" if each.following < 0 else str(each.following - 1)
             yield Finding(
                 self._name,
@@ -237,11 +230,30 @@ class _Partition:
             yield Finding(self._name, path, "missing or garbled: it is found again in the log")
 
 
+def _scan_past(file: File, bounds: Bounds, *, in_order: bool) -> Iterator[StoredBatch | _Stretch]:
+    """Yield the batches of a file, and the stretches of other bytes between them and at its end.
+
+    With `in_order` a batch that begins before those that were found is one of the other bytes.
+    """
+    size, position, least = file.size(), 0, bounds.next_offset
+    content: bytes | None = None
+    while position < size:
+        try:
+            if in_order:
+                bounds = bounds._replace(next_offset=least)
+            for batch in scan(file, position, size, verify=True, bounds=bounds):
+                least = batch.header.next_offset
+                yield batch
+            return
+        except BadBatch as error:
+            if content is None:
+                content = file.read(0, size)
+            position = _next_batch(content, error.position + 1)
+            yield _Stretch(error.position, position, error.reason, least, -1)
+
+
 def _next_batch(content: bytes, position: int) -> int:
     """Return where the next whole batch begins at or after a position, or the end."""
-    from kafkacompat_protocol.errors import KafkaError
-    from kafkacompat_protocol.records.batch import HEADER_SIZE, MAGIC_AT, check_crc, read_header
-
     at = content.find(b"\x02", position + MAGIC_AT)
     while at >= 0:
         start = at - MAGIC_AT

@@ -165,8 +165,8 @@ class FileFolder:
 
     def snapshots(self) -> list[int]:
         """Return the offsets of the snapshots there are, lowest first."""
-        found = map(names.parse_offset_file, self._listing or self.files.listdir(self.path))
-        return [item[0] for item in found if item is not None and item[1] == names.SNAPSHOT]
+        found = self._listing or self.files.listdir(self.path)
+        return names.offsets_of(found, names.SNAPSHOT)
 
     def epochs_file(self, epochs: LeaderEpochs) -> list[tuple[str, bytes]]:
         return [(f"{self.path}/{names.LEADER_EPOCH_CHECKPOINT}", epochs.encode())]

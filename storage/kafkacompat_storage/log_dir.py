@@ -112,13 +112,10 @@ class LogDir:
         """Return the size of the segments that recovery must look at."""
         point = self.recovery_points.get(place, 0)
         folder = self.folder(place)
-        found = [
-            (item[0], name)
-            for name in self._files.listdir(folder)
-            if (item := names.parse_offset_file(name)) is not None and item[1] == names.LOG
-        ]
-        first = max((base for base, _ in found if base < point), default=0)
-        return sum(self._files.size(f"{folder}/{name}") for base, name in found if base >= first)
+        bases = names.offsets_of(self._files.listdir(folder), names.LOG)
+        first = max((base for base in bases if base < point), default=0)
+        found = [names.offset_file(base, names.LOG) for base in bases if base >= first]
+        return sum(self._files.size(f"{folder}/{name}") for name in found)
 
     def note(self, place: TopicPartition, log: PartitionLog, *, closed: bool = False) -> None:
         """Note where a log is; one that was closed cleanly is durable to its end."""

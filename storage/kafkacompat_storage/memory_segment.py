@@ -155,9 +155,6 @@ class MemorySegment:
     def forget_indexes(self) -> None:
         """Nothing to do: there are none."""
 
-    def verified_from(self, position: int) -> None:
-        """Nothing to do: memory is trusted."""
-
     def close(self) -> None:
         """Nothing to do: there is no descriptor."""
 

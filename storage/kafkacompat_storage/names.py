@@ -6,6 +6,7 @@ as offsets do.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 LOG: Final = ".log"
@@ -108,6 +109,12 @@ def parse_offset_file(name: str) -> tuple[int, str] | None:
     """Return (offset, suffix with all its dots), None for a file of another kind."""
     match = _OFFSET_FILE.fullmatch(name)
     return None if match is None else (int(match["offset"]), match["suffix"])
+
+
+def offsets_of(found: Iterable[str], suffix: str) -> list[int]:
+    """Return the offsets that files of one kind among those found begin with, in their order."""
+    items = (parse_offset_file(name) for name in found if name.endswith(suffix))
+    return [item[0] for item in items if item is not None and item[1] == suffix]
 
 
 def metadata_snapshot(offset: int, epoch: int) -> str:

@@ -10,6 +10,8 @@ from bisect import bisect_right
 from typing import Final
 
 ENTRY_SIZE: Final = 8
+LARGEST_RELATIVE_OFFSET: Final = 0x7FFFFFFF
+"""To Apache Kafka it is an int32."""
 _POSITION_MASK: Final = 0xFFFFFFFF
 
 

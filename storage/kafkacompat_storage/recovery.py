@@ -140,7 +140,7 @@ def _swap_in(folder: FileFolder, base_offset: int, name: str) -> None:
     swapped.close()
     for other in files.listdir(path):
         item = names.parse_offset_file(other)
-        if item is not None and base_offset <= item[0] < end and _belongs_to_segment(item[1]):
+        if item is not None and base_offset <= item[0] < end and item[1] in names.SEGMENT_FILES:
             files.unlink(f"{path}/{other}")
     files.sync_directory(path)
     files.rename(f"{path}/{name}", f"{path}/{name.removesuffix(names.SWAP)}")
@@ -160,15 +160,10 @@ def _name_index(folder: FileFolder, base_offset: int, name: str) -> None:
         files.unlink(f"{path}/{name}")
 
 
-def _belongs_to_segment(suffix: str) -> bool:
-    return suffix in names.SEGMENT_FILES
-
-
 def _find_segments(folder: FileFolder, opening: Opening) -> list[FileSegment]:
     """Return the segments there are, all but the last open; a new one if there are none."""
     interval = opening.rules.index_interval_bytes
-    found = map(names.parse_offset_file, folder.listing())
-    bases = [item[0] for item in found if item is not None and item[1] == names.LOG]
+    bases = names.offsets_of(folder.listing(), names.LOG)
     while len(bases) > 1 and bases[1] <= opening.log_start_offset:
         is_last = len(bases) == 2 or bases[2] > opening.log_start_offset
         if (

@@ -63,7 +63,6 @@ class Expiry:
         self._active = log.active
         self._high_watermark = log.high_watermark
         self._total_bytes = log.size_bytes
-        self._latest: dict[Segment, int] = {}
         self.count = 0
         """How many segments, once it was found out."""
 
@@ -127,18 +126,11 @@ def look_at(files: Files, folder: str) -> Unopened:
     """Look at a partition's folder without opening it. May block; any thread. Errors: OSError."""
     if not files.is_directory(folder):
         return Unopened(0, 0, -1)
-    total = first = -1
-    oldest = 0
-    for name in files.listdir(folder):
-        item = names.parse_offset_file(name)
-        if item is not None and item[1] == names.LOG:
-            size = files.size(f"{folder}/{name}")
-            if first < 0:
-                oldest, first, total = item[0], size, 0
-            total += size
-    if first <= 0:
-        return Unopened(max(0, total), max(0, first), -1)
-    return Unopened(total, first, _last_timestamp(files, folder, oldest))
+    bases = names.offsets_of(files.listdir(folder), names.LOG)
+    sizes = [files.size(f"{folder}/{names.offset_file(base, names.LOG)}") for base in bases]
+    if not sizes or not sizes[0]:
+        return Unopened(sum(sizes), 0, -1)
+    return Unopened(sum(sizes), sizes[0], _last_timestamp(files, folder, bases[0]))
 
 
 def _last_timestamp(files: Files, folder: str, base_offset: int) -> int:

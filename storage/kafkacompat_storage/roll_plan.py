@@ -4,10 +4,10 @@ from struct import pack
 from typing import Final
 from zlib import crc32
 
+from .offset_index import LARGEST_RELATIVE_OFFSET
 from .segments import Segment
 from .validate import AppendRules
 
-_LARGEST_RELATIVE_OFFSET: Final = 0x7FFFFFFF
 _LARGEST_SIZE: Final = 0x7FFFFFFF
 
 
@@ -20,7 +20,7 @@ class RollPlan:
         self._segment = segment
         self._size = rules.segment_bytes
         self._index_bytes = rules.segment_index_bytes
-        self._offset = segment.base_offset + _LARGEST_RELATIVE_OFFSET
+        self._offset = segment.base_offset + LARGEST_RELATIVE_OFFSET
         self._by_clock = segment.first_timestamp < 0
         began = segment.created_ms if self._by_clock else segment.first_timestamp
         self._after = began + rules.segment_ms - _jitter_ms(segment.base_offset, rules)

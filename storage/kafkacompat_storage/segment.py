@@ -442,10 +442,6 @@ class FileSegment(StagingFiles):
         found = scan(self.file, position, self.written, verify=verify, bounds=self._bounds())
         return checked_epochs(found, self.verifier.epoch_of) if verify else found
 
-    def verified_from(self, position: int) -> None:
-        """Trust what lies from `position` on: its CRCs were just checked."""
-        self.verifier.trusted_from = position
-
     def close(self) -> None:
         """Give the descriptor back."""
         self.file.close()

@@ -39,7 +39,7 @@ class SegmentList:
         """Take the first `count` segments out, and return them."""
         gone = self.all[:count]
         self.all, self.bases = self.all[count:], self.bases[count:]
-        self._forget(gone)
+        self.drop_unsynced(gone)
         return gone
 
     def cut_after(self, segment: Segment) -> None:
@@ -63,7 +63,7 @@ class SegmentList:
             return False
         self.all = [*self.all[:at], new, *self.all[end:]]
         self.bases = [segment.base_offset for segment in self.all]
-        self._forget(old)
+        self.drop_unsynced(old)
         return True
 
     def take_unsynced(self) -> list[Segment]:
@@ -75,14 +75,11 @@ class SegmentList:
         """Take the sealed segments that reach beyond an offset for unsynced."""
         self.unsynced += [part for part in self.all[:-1] if part.next_offset > offset]
 
-    def note_synced(self, segments: Sequence[Segment]) -> None:
-        """Take these for synced, with their indexes."""
-        self._forget(segments)
+    def drop_unsynced(self, done: Sequence[Segment]) -> None:
+        """Take these for synced, with their indexes, or for gone."""
+        left = set(map(id, done))
+        self.unsynced = [segment for segment in self.unsynced if id(segment) not in left]
 
     def synced_to(self, offset: int) -> int:
         """Return the offset, or where the first unsynced segment begins if that is lower."""
         return min([offset, *(segment.base_offset for segment in self.unsynced)])
-
-    def _forget(self, gone: Sequence[Segment]) -> None:
-        left = set(map(id, gone))
-        self.unsynced = [segment for segment in self.unsynced if id(segment) not in left]

@@ -27,7 +27,7 @@ from kafkacompat_protocol.records.walk import walk_records
 LAST_COMPRESSION: Final = 4
 MAX_RECORDS_NAMED: Final = 1000
 """Records that a refusal names; a million of them would not fit into an answer."""
-_FOREVER_MS: Final = (1 << 63) - 1
+FOREVER_MS: Final = (1 << 63) - 1
 MAX_RECORDS_READ: Final = 10_000
 MAX_BYTES_READ: Final = 8 << 20
 """What reading records for a timestamp may cost: some tens of milliseconds."""
@@ -52,7 +52,7 @@ class AppendRules:
     index_interval_bytes: int = 4096
     segment_index_bytes: int = 10 << 20
     timestamp_type: int = 0
-    timestamp_before_max_ms: int = _FOREVER_MS
+    timestamp_before_max_ms: int = FOREVER_MS
     timestamp_after_max_ms: int = 3_600_000
     compacted: bool = False
     codec: int = -1
@@ -61,7 +61,7 @@ class AppendRules:
     @property
     def reads_records(self) -> bool:
         """Whether the records themselves must be looked at, and not the batch's header alone."""
-        return self.codec >= 0 or self.compacted or self.timestamp_before_max_ms < _FOREVER_MS
+        return self.codec >= 0 or self.compacted or self.timestamp_before_max_ms < FOREVER_MS
 
 
 class InvalidRecords(KafkaError):

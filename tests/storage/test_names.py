@@ -33,6 +33,12 @@ def test_offset_files_are_read_back_with_their_whole_suffix():
     assert names.parse_offset_file(names.PARTITION_METADATA) is None
 
 
+def test_files_of_one_kind_are_found_among_others():
+    found = [names.offset_file(at, kind) for at in (0, 7) for kind in names.SEGMENT_FILES]
+    others = ["7.log", "00000000000000000009.log.deleted", "00000000000000000009.x.log"]
+    assert names.offsets_of([*found, *others], names.LOG) == [0, 7]
+
+
 def test_metadata_snapshots_are_read_back():
     name = names.metadata_snapshot(1234, 5)
     assert name == "00000000000000001234-0000000005.checkpoint"

@@ -9,7 +9,7 @@ Spec: KIP-534 (delete horizon), KIP-98 (the last batch of a producer stays, be i
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from kafkacompat_protocol.errors import ErrorCode, KafkaError, WireError
+from kafkacompat_protocol.errors import KafkaError, WireError
 from kafkacompat_protocol.records.batch import (
     HEADER_SIZE,
     LOG_APPEND_TIME_BIT,
@@ -183,8 +183,3 @@ def _framed(
         last_offset_delta=header.last_offset_delta,
         delete_horizon_ms=horizon,
     )
-
-
-def undecodable(where: str, error: Exception) -> KafkaError:
-    """Return what a batch that cannot be read makes of its partition."""
-    return KafkaError(ErrorCode.CORRUPT_MESSAGE, f"{where}: {error}")

@@ -6,11 +6,11 @@
 Spec: KIP-58 (min lag), KIP-354 (max lag).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-LARGEST_RELATIVE_OFFSET: Final = 0x7FFFFFFF
-FOREVER_MS: Final = (1 << 63) - 1
+from ..offset_index import LARGEST_RELATIVE_OFFSET
+from ..validate import FOREVER_MS
 
 
 class Rules(NamedTuple):
@@ -133,9 +133,3 @@ def group(
         bytes_left -= segment.size
         index_left -= index_bytes[number]
     return groups
-
-
-def dirtiest(found: Iterable[tuple[str, int, Dirt]]) -> tuple[str, int] | None:
-    """Return the partition of which the largest part is new; None if there is none."""
-    best = max(found, key=lambda item: item[2].ratio, default=None)
-    return None if best is None else best[:2]

@@ -106,8 +106,7 @@ def may_be_dirty(files: Files, folder: str, checkpointed: int | None) -> bool:
     """
     if not files.is_directory(folder):
         return False
-    found = map(names.parse_offset_file, files.listdir(folder))
-    bases = [item[0] for item in found if item is not None and item[1] == names.LOG]
+    bases = names.offsets_of(files.listdir(folder), names.LOG)
     return len(bases) > 1 and bases[-1] > (checkpointed or 0)
 
 

@@ -39,6 +39,6 @@ class Settling:
         """Have the recovery point follow; return what is below it. Owner only."""
         log = self._log
         if self._end >= 0 and log.fault is None and log.high_watermark >= self._end:
-            log._parts.note_synced(self._segments)
+            log._parts.drop_unsynced(self._segments)
             log.recovery_point = max(log.recovery_point, self._end)
         return log.recovery_point
