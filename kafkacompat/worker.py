@@ -21,7 +21,12 @@ from kafkacompat.clock import Timer, Timers
 T = TypeVar("T")
 IDLE_MS: Final = 30_000
 _SIZE: Final = Struct(">I")
-_CHILD: Final = "import sys; sys.path[:] = {path!r}; from kafkacompat.worker import serve; serve()"
+
+
+def child_command(module: str, function: str) -> list[str]:
+    """Return the command of a process that calls a function, found where this one would find it."""
+    call = f"from {module} import {function}; {function}()"
+    return [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {call}"]
 
 
 class WorkerError(Exception):
@@ -60,7 +65,7 @@ class Worker:
     def _exchange(self, request: bytes) -> tuple[bool, Any]:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _CHILD.format(path=sys.path)],
+                child_command(__name__, serve.__name__),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 start_new_session=True,  # so that ^C is ours to handle

@@ -49,11 +49,6 @@ class AdjustableClock:
 
     # --- as a test moves it
 
-    @property
-    def is_frozen(self) -> bool:
-        """Whether time stands still."""
-        return self._frozen is not None
-
     def advance(self, by_ms: int) -> None:
         """Put the time forward; what becomes due happens soon. Errors: ValueError below 0."""
         if by_ms < 0:

@@ -6,26 +6,19 @@ for it, never the loop.
 
 import asyncio
 import contextlib
-import json
 import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
+from kafkacompat.worker import child_command
 from kafkacompat_storage.compaction.lines import Ended, Order, decode_step, encode_order
 from kafkacompat_storage.compaction.work import Step
-
-_PROGRAM: Final = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv.pop());"
-    "from kafkacompat.partitions.cleaning_worker import main; main()"
-)
-"""Finds the packages where this process has found them."""
 
 
 def program() -> list[str]:
     """Return the command of the process."""
-    return [sys.executable, "-c", _PROGRAM, json.dumps(sys.path)]
+    return child_command("kafkacompat.partitions.cleaning_worker", "main")
 
 
 class CleaningProcess:

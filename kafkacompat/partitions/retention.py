@@ -6,7 +6,7 @@ partition that nobody has used since the start is opened only if something of it
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -100,7 +100,7 @@ class Retention:
         """Open those of which something is to go, as far as can be told from outside."""
         node = self._node
         closed: list[tuple[_Candidate, bytes]] = []
-        looks: list[tuple[tuple[str, int], bytes, Callable[[], Unopened]]] = []
+        new: list[tuple[tuple[str, int], bytes, str]] = []
         for candidate in candidates:
             place = (candidate.topic, candidate.partition)
             topic = node.image.topics.get(candidate.topic)
@@ -110,11 +110,10 @@ class Retention:
             closed.append((candidate, topic.topic_id))
             known = self._unopened.get(place)
             if known is None or known[0] != topic.topic_id:
-                folder = node.store.folder_of(*place)
-                looks.append((place, topic.topic_id, _look(node, folder)))
-        if looks:
-            found = await node.in_thread(lambda: [look() for _, _, look in looks])
-            for (place, topic_id, _), facts in zip(looks, found, strict=True):
+                new.append((place, topic.topic_id, node.store.folder_of(*place)))
+        if new:
+            found = await node.in_thread(lambda: [_look(node, folder) for _, _, folder in new])
+            for (place, topic_id, _), facts in zip(new, found, strict=True):
                 self._unopened[place] = (topic_id, facts)
         for candidate, topic_id in closed:
             known = self._unopened.get((candidate.topic, candidate.partition))
@@ -131,14 +130,11 @@ class Retention:
             pass  # It is gone, or cannot be read: that is said where it is tried first.
 
 
-def _look(node: "Node", folder: str) -> Callable[[], Unopened]:
-    def look() -> Unopened:
-        try:
-            return look_at(node.store.files, folder)
-        except OSError:
-            return Unopened(0, 0, -1)
-
-    return look
+def _look(node: "Node", folder: str) -> Unopened:
+    try:
+        return look_at(node.store.files, folder)
+    except OSError:
+        return Unopened(0, 0, -1)
 
 
 def _find_all(expiries: list[Expiry], now_ms: int) -> None:
