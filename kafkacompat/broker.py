@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from kafkacompat.clock import Clock, SystemClock, Timer, Timers
+from kafkacompat.clock import Clock, SystemClock, Timer, Timers, give_way
 from kafkacompat.config import keys
 from kafkacompat.config.profiles import PROFILES
 from kafkacompat.config.values import BrokerConfig, TopicConfig
@@ -297,10 +297,7 @@ class Node:
 
     async def give_way(self) -> None:
         """Let everybody else have a turn of the loop."""
-        loop = asyncio.get_running_loop()
-        turn: asyncio.Future[None] = loop.create_future()
-        loop.call_soon(lambda: None if turn.done() else turn.set_result(None))
-        await turn
+        await give_way()
 
     def _checkpoint(self) -> None:
         if self.checkpoints_under_way:

@@ -122,3 +122,11 @@ class Timers:
         finally:  # A call that raises keeps no other from being made.
             if self._armed_ms is None:
                 self._arm()
+
+
+async def give_way() -> None:
+    """Let everybody else have a turn of the loop."""
+    loop = asyncio.get_running_loop()
+    turn: asyncio.Future[None] = loop.create_future()
+    loop.call_soon(lambda: None if turn.done() else turn.set_result(None))
+    await turn

@@ -10,6 +10,8 @@ import socket
 import sys
 from collections.abc import Sequence
 
+from kafkacompat.clock import give_way
+
 HIDE = os.environ.get("KAFKACOMPAT_HIDE_PLATFORM") == "1"
 KEEPALIVE_IDLE_S = 60
 UNACKNOWLEDGED_MS = 120_000
@@ -72,8 +74,8 @@ async def stop_serving(server: asyncio.Server) -> None:
     if isinstance(loop, asyncio.SelectorEventLoop):
         for listening in server.sockets:
             loop.remove_reader(listening.fileno())
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await give_way()
+        await give_way()
     server.close()
 
 
