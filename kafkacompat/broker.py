@@ -5,12 +5,14 @@ No other module wires parts together, and nothing is global, so several nodes fi
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from kafkacompat.clock import Clock, SystemClock, Timer, Timers, give_way
+from kafkacompat.clock import Clock, SystemClock, Timers, give_way
+from kafkacompat.cluster.core import Core
+from kafkacompat.cluster.members import Members
 from kafkacompat.config import keys
 from kafkacompat.config.profiles import PROFILES
 from kafkacompat.config.values import BrokerConfig, TopicConfig
@@ -22,19 +24,19 @@ from kafkacompat.metadata.image import (
     MetadataImage,
     TopicState,
 )
-from kafkacompat.metadata.internal_topics import OFFSETS_TOPIC, TRANSACTION_TOPIC
+from kafkacompat.metadata.internal_topics import COORDINATED_BY, TRANSACTION_TOPIC
 from kafkacompat.metadata.log import MetadataLog
 from kafkacompat.partitions.fetch_sessions import FetchSessions
 from kafkacompat.partitions.registry import Partitions
 from kafkacompat.partitions.slices import Slices
-from kafkacompat.server.advertise import advertised_address, parse_endpoints, public_endpoint
+from kafkacompat.server.advertise import address_for, parse_endpoints, public_endpoint
 from kafkacompat.server.connection import Connection
 from kafkacompat.server.idle_poll import IdlePoll
 from kafkacompat.server.listener import Endpoint, Limits, Listener
+from kafkacompat.upkeep import Upkeep
 from kafkacompat_protocol.errors import KafkaError
-from kafkacompat_storage.journal import Durability, LocalJournal
-from kafkacompat_storage.names import METADATA_TOPIC
-from kafkacompat_storage.store import LogStore, open_store
+from kafkacompat_storage.journal import LocalJournal
+from kafkacompat_storage.store import LogStore
 
 if TYPE_CHECKING:
     from kafkacompat.coordinator.groups.coordinator import GroupCoordinator
@@ -51,13 +53,8 @@ T = TypeVar("T")
 log = logging.getLogger("kafkacompat.broker")
 
 LOAD_THREADS = 4
-RECOVERED_LATER_BYTES = 1 << 20
-"""A log with less to check is recovered when it is first used, which takes some milliseconds."""
-RECOVERED_AT_STOP = 1000
-"""Logs that nobody has used since a crash, recovered at a clean stop; more wait for another."""
 DRAIN_MS = 5_000
 HAND_OVER_MS = 100
-SWEEP_MS = 1_000
 RECEIVE_MEMORY_BYTES = 1 << 30
 
 
@@ -75,16 +72,20 @@ class Node:
         self.is_stopping = False
         self.listeners: list[Listener] = []
         self.fetch_sessions = FetchSessions(config.get(keys.MAX_INCREMENTAL_FETCH_SESSIONS))
+        self.core: Core
+        self.members: Members
         self.cluster_id: str
         self.store: LogStore
         self.journal: LocalJournal
         self.metadata_log: MetadataLog
         self.controller: Controller
         self.partitions: Partitions
-        self.checkpoints_under_way = 0
+        self.broker_epoch = -1
+        self._is_guest = False
+        """Whether the core is shared, and somebody else's to open and close."""
+        self.upkeep = Upkeep(self)
         self.tap: Tap | None = None
         """What requests go through instead of straight to their handlers."""
-        self._next_sweep: Timer | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -107,91 +108,80 @@ class Node:
         `progress(done, total)` is told of bytes while logs are recovered. A node that starts
         `instead_of` another, which has handed over, takes its listeners and connections.
 
-        Errors: OSError (address taken, folder locked or not writable), StartError.
+        Errors: OSError (address taken, folder locked or not writable), StoreError.
         """
-        loop = asyncio.get_running_loop()
-        durability = cast(Durability, self.config.get(keys.DURABILITY))
-        log_dirs: tuple[str, ...] = self.config.get(keys.LOG_DIRS)
-        if instead_of is None:
-            self._bind(parse_endpoints(self.config))
-        else:
-            self.listeners = instead_of.listeners
+        self.take_addresses(instead_of)
         try:
-            self.store = store or open_store(
-                [] if durability == "memory" else log_dirs,
-                node_id=self.node_id,
-                now_ms=self.clock.wall_ms(),
-                producer_expiration_ms=self.config.get(keys.PRODUCER_ID_EXPIRATION_MS),
-                is_synced=durability == "fsync",
-            )
-            self.cluster_id = self.store.cluster_id
-            self.journal = LocalJournal(
-                durability,
-                post=loop.call_soon_threadsafe,
-                seconds=self.clock.seconds,
-            )
-            self.journal.on_slow = _tell_of_slow_disk
-            self.metadata_log = startup.open_log(self.store, self.journal, self.clock.wall_ms())
-            self._recover(progress, at_least_bytes=RECOVERED_LATER_BYTES)
-            await self._open_metadata()
-            for listener in self.listeners:
-                if instead_of is None:
-                    await listener.start()
-                else:
-                    listener.move_to(self)
+            core = Core(self.config, self.clock)
+            self._use(core)
+            core.open(progress, store)
+            self._use(core)
+            await core.begin()
+            await self._join()
+            await startup.take_leadership(core.controller)
+            for partition, log_dir in await core.settle():
+                self.moves.begin_anew(partition, log_dir)
+            await self.listen(instead_of)
         except BaseException:
             await self.stop(clean=False)
             raise
+
+    async def join(self, core: Core) -> None:
+        """Become a member of a cluster, on addresses that were taken; nobody can connect yet.
+
+        Errors: KAFKA_STORAGE_ERROR.
+        """
+        self._is_guest = True
+        self._use(core)
+        await self._join()
+
+    async def listen(self, instead_of: "Node | None" = None) -> None:
+        """Begin to serve, and with what is done from time to time."""
+        for listener in self.listeners:
+            if instead_of is None:
+                await listener.start()
+            else:
+                listener.move_to(self)
         if TRANSACTION_TOPIC in self.image.topics:  # what was open goes on, and times out
             self.spawn(self.transactions.load_all())
-        self._every(self.config.get(keys.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS), self._checkpoint)
-        retention_ms = self.config.get(keys.LOG_RETENTION_CHECK_INTERVAL_MS)
-        self._every(retention_ms, lambda: self.retention.begin())
-        self._compact_later()
-        check_ms = self.config.get(keys.OFFSETS_RETENTION_CHECK_INTERVAL_MS)
-        self._every(check_ms, self._expire_offsets)
+        self.upkeep.begin()
 
-    def _recover(self, progress: Callable[[int, int], None] | None = None, **limits: int) -> None:
-        """Check and repair the logs, after a crash; which are compacted is in the metadata."""
+    def _use(self, core: Core) -> None:
+        """Have at hand what there is of the core by now."""
+        self.core, self.members = core, core.members
+        for name in ("store", "journal", "metadata_log", "controller"):
+            if hasattr(core, name):
+                setattr(self, name, getattr(core, name))
+        if hasattr(core, "store"):
+            self.cluster_id = core.store.cluster_id
 
-        def is_compacted(topic: str) -> bool:
-            if topic == METADATA_TOPIC:
-                return False
-            config = TopicConfig(self.config, self.image.config(RESOURCE_TOPIC, topic))
-            return topic not in self.image.topics or "compact" in config.get(keys.CLEANUP_POLICY)
-
-        for finding in self.store.recover(progress, is_compacted=is_compacted, **limits):
-            log.warning("%s", finding)
-
-    async def _open_metadata(self) -> None:
-        now_ms = self.clock.wall_ms()
-        place = startup.place(self.node_id, self.store)
-        self.controller = Controller(self.metadata_log, self.config, self.clock, place)
-        self.partitions = Partitions(self.image, self.store, self.config, self.node_id)
-        self.controller.on_topic_removed = self._topic_removed
-        self.controller.on_config_changed = self._config_changed
-        self.controller.before_topic = self._before_topic
-        public = [public_endpoint(self.config, listener.endpoint) for listener in self.listeners]
-        await startup.register(
-            self.controller, public, self.config, startup.first_records(self.store, self.profile)
+    async def _join(self) -> None:
+        self.partitions = Partitions(
+            self.image, self.store, self.config, self.node_id, self.core.to_delete
         )
+        public = [public_endpoint(self.config, listener.endpoint) for listener in self.listeners]
+        self.broker_epoch = await startup.register(self.controller, public, self.config)
+        self.members.join(self)
         self._apply_dynamic_config()
-        self.metadata_log.snapshot_if_due(self.config.get(keys.METADATA_SNAPSHOT_BYTES), now_ms)
-        moving = await startup.settle_directories(self.controller, self.store)
-        startup.remove_orphans(self.image, self.store, self.metadata_log.removed)
-        for partition, log_dir in moving:
-            self.moves.begin_anew(partition, log_dir)
 
-    def _bind(self, endpoints: Sequence[Endpoint]) -> None:
-        """Take the addresses before any folder is touched; connections are accepted later."""
-        for endpoint in endpoints:
+    def take_addresses(
+        self, instead_of: "Node | None" = None, endpoints: Sequence[Endpoint] = ()
+    ) -> None:
+        """Take the addresses before any folder is touched; connections are accepted later.
+
+        Errors: OSError; InvalidValue.
+        """
+        if instead_of is not None:
+            self.listeners = instead_of.listeners
+            return
+        for endpoint in endpoints or parse_endpoints(self.config):
             listener = Listener(self, endpoint, self._limits())
             self.listeners.append(listener)
             try:
                 listener.bind()
             except OSError:
                 for bound in self.listeners:
-                    bound.close()
+                    bound.release()
                 raise
 
     def _limits(self) -> Limits:
@@ -214,7 +204,8 @@ class Node:
         topics = TopicConfig(self.config, {})
         self.store.file_delete_delay_ms = topics.get(keys.FILE_DELETE_DELAY_MS)
 
-    def _config_changed(self, resource_type: int, name: str) -> None:
+    def config_changed(self, resource_type: int, name: str) -> None:
+        """Follow a configuration that was changed."""
         if resource_type == RESOURCE_BROKER:
             self._apply_dynamic_config()
             self.partitions.apply_rules()
@@ -222,8 +213,8 @@ class Node:
             self.partitions.apply_rules(name)
 
     def advertised(self, connection: Connection) -> tuple[str, int]:
-        """Return the host and port by which this client can reach this node."""
-        return advertised_address(self.config, connection)
+        """Return the host and port by which a client of any node can reach this one."""
+        return address_for(self, connection)
 
     # --- running
 
@@ -271,77 +262,22 @@ class Node:
 
         return LoopWorker(self.timers)
 
-    def _every(self, interval_ms: int, work: Callable[[], None]) -> None:
-        """Do something again and again, for as long as the node runs."""
-
-        def fire() -> None:
-            if self.is_stopping:
-                return
-            try:
-                work()
-            except Exception:
-                log.exception("Background work failed")
-            self.timers.after(max(1, interval_ms), fire)
-
-        self.timers.after(max(1, interval_ms), fire)
-
-    def _compact_later(self) -> None:
-        """Look for what is to be compacted when the present back-off is over, and again then."""
-
-        def fire() -> None:
-            if not self.is_stopping:
-                self.cleaning.begin()
-                self._compact_later()
-
-        self.timers.after(max(1, self.config.get(keys.LOG_CLEANER_BACKOFF_MS)), fire)
-
     async def give_way(self) -> None:
         """Let everybody else have a turn of the loop."""
         await give_way()
-
-    def _checkpoint(self) -> None:
-        if self.checkpoints_under_way:
-            return  # The disk is slow, or time was put forward: one is as good as many.
-
-        def done() -> None:
-            self.checkpoints_under_way -= 1
-
-        self.checkpoints_under_way += 1
-        self.load([self.store.prepare_checkpoint()], done)
-
-    def sweep_soon(self) -> None:
-        """Have what waits to be removed from the disk removed."""
-        self._sweep_at(self.clock.monotonic_ms() + SWEEP_MS)
-
-    def _sweep_at(self, at_ms: int) -> None:
-        timer = self._next_sweep
-        if timer is not None and timer.callback is not None:
-            if timer.at_ms <= at_ms:
-                return
-            timer.cancel()
-        self._next_sweep = self.timers.at(at_ms, self._sweep)
-
-    def _sweep(self) -> None:
-        self._next_sweep = None
-        now_ms = self.clock.monotonic_ms()
-        due_ms: list[int | None] = []
-
-        def done() -> None:
-            if due_ms and due_ms[0] is not None and not self.is_stopping:
-                self._sweep_at(due_ms[0])
-
-        self.load([lambda: due_ms.append(self.store.sweep(now_ms))], done)
 
     async def _delete_removed(self) -> None:
         """Delete the folders of topics that are gone, some at a time."""
         slices = Slices(self)
         while self.partitions.delete_one():
             await slices.pause_if_due()
-        self.sweep_soon()
+        self.upkeep.sweep_soon()
 
-    def _topic_removed(self, topic: TopicState) -> None:
+    def topic_removed(self, topic: TopicState) -> None:
+        """Serve a topic no more; the first of the nodes deletes its data."""
         self.partitions.remove_topic(topic)
-        self.spawn(self._delete_removed())
+        if self.members.is_first(self):
+            self.spawn(self._delete_removed())
         for coordinator in self._coordinators():
             coordinator.topic_removed(topic.name)
 
@@ -389,22 +325,26 @@ class Node:
 
         return ShareCoordinator(self)
 
+    def follow(self, places: Iterable[tuple[str, int]]) -> None:
+        """Lead what the metadata say that this node leads, of these partitions, and no other."""
+        for topic, index in places:
+            has_begun = self.partitions.follow(topic, index)
+            if topic not in COORDINATED_BY:
+                continue
+            for coordinator in self._coordinators():
+                coordinator.partition_moved(topic, index)
+            if has_begun and self.members.racks:
+                coordinator = getattr(self, COORDINATED_BY[topic])
+                self.spawn(coordinator.load_all())
+
     def _coordinators(self) -> "list[Coordinator[Any]]":
         """Return those that are there."""
-        names = ("groups", "transactions", "share")
+        names = COORDINATED_BY.values()
         return [self.__dict__[name] for name in names if name in self.__dict__]
-
-    async def _before_topic(self, topic: str) -> None:
-        if OFFSETS_TOPIC in self.image.topics:
-            await self.groups.before_topic(topic)
-
-    def _expire_offsets(self) -> None:
-        if OFFSETS_TOPIC in self.image.topics:
-            self.groups.expire_offsets()
 
     # --- stopping
 
-    async def stop(self, *, clean: bool = True, drain_ms: int = DRAIN_MS) -> None:
+    async def stop(self, *, clean: bool = True, drain_ms: int | None = None) -> None:
         """Answer what is in flight, then close; `clean` marks the data as needing no recovery."""
         if self.is_stopping:
             return
@@ -412,7 +352,7 @@ class Node:
         for listener in self.listeners:
             await listener.stop_accepting()
         self._resign()
-        await self._drain(drain_ms)
+        await self._drain(DRAIN_MS if drain_ms is None else drain_ms)
         for listener in self.listeners:
             listener.close()
         await self._close(clean)
@@ -428,6 +368,18 @@ class Node:
         await self._drain(HAND_OVER_MS)
         await self._close(clean=False)
 
+    async def die(self) -> None:
+        """Stop at once, as if the process was killed: nobody is answered any more."""
+        if self.is_stopping:
+            return
+        self.is_stopping = True
+        for listener in self.listeners:
+            listener.abort()
+        for listener in self.listeners:
+            await listener.stop_accepting()
+        self._resign()
+        await self._close(clean=False)
+
     def _resign(self) -> None:
         if hasattr(self, "partitions"):
             self.partitions.resign_all()
@@ -441,24 +393,26 @@ class Node:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         if clean and hasattr(self, "controller"):
             await self._fence()
-            self._recover(at_most_logs=RECOVERED_AT_STOP)
+        if hasattr(self, "members"):
+            self.members.leave(self)
+        if clean and hasattr(self, "metadata_log") and not self._is_guest:
+            self.core.recover_at_stop()
         self.timers.close()
         if self._threads is not None:
             self._threads.shutdown(wait=True)
         if "_worker" in self.__dict__:
             self._worker.close()
+        if self._is_guest:
+            return
         if hasattr(self, "partitions"):
             while self.partitions.delete_one():
                 pass
-        if hasattr(self, "journal"):
-            self.journal.close()
-        if hasattr(self, "store"):
-            epoch = self.controller.broker_epoch if hasattr(self, "controller") else -1
-            self.store.close(clean, epoch)
+        if hasattr(self, "core"):
+            self.core.close(clean, self.broker_epoch)
 
     async def _fence(self) -> None:
         try:
-            await startup.fence(self.controller)
+            await startup.fence(self.controller, self.node_id, self.broker_epoch)
         except KafkaError as error:
             log.error("Could not note the shutdown in the metadata: %s", error)
 
@@ -476,10 +430,3 @@ class Node:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.timers.after(delay_ms, lambda: None if done.done() else done.set_result(None))
         await done
-
-
-def _tell_of_slow_disk(is_slow: bool) -> None:
-    if is_slow:
-        log.warning("The disk is slow: a thread writes until it is quick again")
-    else:
-        log.info("The disk is quick again")

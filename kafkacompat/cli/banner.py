@@ -17,7 +17,7 @@ DURABILITY_IN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A node that serves clients."""
+    """A node that serves clients, or several."""
 
     node_id: int
     cluster_id: str
@@ -29,11 +29,13 @@ class Ready:
     start_ms: int
     control: str | None = None
     """Where the control interface is, if there is one."""
+    bootstrap: Sequence[Endpoint] = ()
+    """The first that is advertised of each broker."""
 
     @property
     def bootstrap_servers(self) -> str:
-        """Where clients connect: what is advertised for the first listener."""
-        return host_and_port(self.advertised[0])
+        """Where clients connect: what is advertised for the first listener, of each broker."""
+        return ",".join(map(host_and_port, self.bootstrap or self.advertised[:1]))
 
 
 def host_and_port(endpoint: Endpoint) -> str:
@@ -51,7 +53,7 @@ def json_line(ready: Ready) -> str:
             "pid": os.getpid(),
             "node_id": ready.node_id,
             "cluster_id": ready.cluster_id,
-            "listeners": {end.name: host_and_port(end) for end in ready.advertised},
+            "listeners": {end.name: host_and_port(end) for end in reversed(ready.advertised)},
             "data": list(ready.data),
             "durability": ready.durability,
             "start_ms": ready.start_ms,

@@ -17,7 +17,7 @@ from kafkacompat.cli.exit_codes import FAILED, WRONG_INPUT, fail
 def dump(bootstrap_server: str, output: Path | None, no_records: bool) -> None:
     """Write topics, their configurations and records, and the offsets of groups.
 
-    It works against any Kafka whose partitions are all led by the one broker that is named.
+    It works against any Kafka that listens without encryption and passwords.
     """
     from kafkacompat.seed.dump import Dumper
     from kafkacompat_protocol.errors import KafkaError

@@ -1,4 +1,4 @@
-"""Runs one node in this process, from its start to the end of its stop."""
+"""Runs brokers in this process, mostly one, from their start to the end of their stop."""
 
 import asyncio
 import gc
@@ -15,6 +15,7 @@ from kafkacompat.cli.process import age_ms
 from kafkacompat.cli.recovery_progress import BrokenOff, RecoveryProgress
 from kafkacompat.cli.settings import home_of, is_in_memory
 from kafkacompat.cli.stopping import StopRequest
+from kafkacompat.cluster.alone import Brokers
 from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata.commands import NewTopic
@@ -48,69 +49,73 @@ class Plan:
     stop: StopRequest = field(default_factory=StopRequest)
 
 
-def serve(plan: Plan, node: Node) -> None:
-    """Run a node until it is asked to stop.
+def serve(plan: Plan, brokers: Brokers) -> None:
+    """Run brokers until they are asked to stop.
 
     Errors: those of `Node.start`, KafkaError for a topic that cannot be made.
     """
     loop = new_event_loop()
     try:
-        loop.run_until_complete(_run(plan, node))
+        loop.run_until_complete(_run(plan, brokers))
     except BrokenOff:
         log.info("Stopped before the logs were recovered")
     finally:
         loop.close()
 
 
-async def _run(plan: Plan, node: Node) -> None:
+async def _run(plan: Plan, brokers: Brokers) -> None:
     terminal = sys.stderr if plan.is_terminal else None
-    await node.start(RecoveryProgress(terminal, lambda: plan.stop.is_made))
+    await brokers.start(RecoveryProgress(terminal, lambda: plan.stop.is_made))
     home = home_of(plan.config)
     control = None
     try:
+        node = brokers.node
         for topic in plan.topics:
             await _create(node, topic)
         if plan.seed is not None:
             from kafkacompat.seed.apply import apply
 
             await asyncio.to_thread(apply, plan.seed, node, node.clock.wall_ms)
-        ready = _ready(node)
+        ready = _ready(brokers)
         if plan.control is not None:
-            control = await _control(node, plan.control)
+            control = await _control(brokers, plan.control)
             ready = replace(ready, control=f"http://{plan.control[0]}:{control.port}")
         if plan.writes_pid_file:
             home.mkdir(parents=True, exist_ok=True)
             pid_file.write(home, ready.bootstrap_servers)
         plan.on_ready(ready)
-        _log_ready(node)
+        for each in brokers.nodes:
+            _log_ready(each)
         # What a start leaves behind stays: let no collection go through it again.
         gc.freeze()
         gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
         gc.enable()
         keep_freed_memory()
         await plan.stop.wait()
-        log.info("[KafkaServer id=%d] shutting down", node.node_id)
+        for each in brokers.nodes:
+            log.info("[KafkaServer id=%d] shutting down", each.node_id)
     finally:
         if plan.writes_pid_file:
             pid_file.remove(home)
         if control is not None:
             await control.stop()
-            node = control.node
-        await node.stop()
-    log.info("[KafkaServer id=%d] shut down completed", node.node_id)
+        stopped = brokers.nodes
+        await brokers.stop()
+    for each in stopped:
+        log.info("[KafkaServer id=%d] shut down completed", each.node_id)
 
 
-async def _control(node: Node, address: tuple[str, int]) -> "ControlServer":
+async def _control(brokers: Brokers, address: tuple[str, int]) -> "ControlServer":
     """Start the control interface. Errors: OSError."""
     from kafkacompat.control.server import ControlServer
     from kafkacompat.embedded.broker import Powers
     from kafkacompat.embedded.clock import AdjustableClock
     from kafkacompat.embedded.host import Host
 
-    assert isinstance(node.clock, AdjustableClock)
-    host = Host(node, asyncio.get_running_loop(), node.clock)
+    assert isinstance(brokers.clock, AdjustableClock)
+    host = Host(brokers, asyncio.get_running_loop(), brokers.clock)
     powers = await asyncio.to_thread(Powers, host)
-    if is_in_memory(node.config):
+    if is_in_memory(brokers.node.config):
         await asyncio.to_thread(powers.keep_first)
     server = ControlServer(powers)
     await server.start(*address)
@@ -126,15 +131,20 @@ async def _create(node: Node, topic: NewTopic) -> None:
             raise
 
 
-def _ready(node: Node) -> Ready:
+def _ready(brokers: Brokers) -> Ready:
+    node = brokers.node
     config = node.config
-    listening = [listener.endpoint for listener in node.listeners]
+    ends = [
+        [(each.endpoint, public_endpoint(node.config, each.endpoint)) for each in node.listeners]
+        for node in brokers.nodes
+    ]
     log_dirs: tuple[str, ...] = config.get(keys.LOG_DIRS)
     return Ready(
         node_id=node.node_id,
         cluster_id=node.cluster_id,
-        listening=listening,
-        advertised=[public_endpoint(config, endpoint) for endpoint in listening],
+        listening=[listening for of_one in ends for listening, _ in of_one],
+        advertised=[told for of_one in ends for _, told in of_one],
+        bootstrap=[of_one[0][1] for of_one in ends],
         data=() if is_in_memory(config) else log_dirs,
         durability=config.get(keys.DURABILITY),
         start_ms=age_ms(),

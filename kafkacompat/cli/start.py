@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kafkacompat.cli.banner import Ready
     from kafkacompat.cli.log_output import HeldBack
     from kafkacompat.clock import Clock
+    from kafkacompat.cluster.alone import Brokers
     from kafkacompat.metadata.commands import NewTopic
     from kafkacompat.seed.document import Seed
 
@@ -34,6 +35,8 @@ class Manner:
     stdin_guard: bool
     detached: bool
     control: tuple[str, int] | None = None
+    brokers: int = 1
+    racks: tuple[str, ...] = ()
 
     @property
     def is_terminal(self) -> bool:
@@ -50,6 +53,14 @@ class Manner:
 @click.option("-H", "--host", help="Address to listen on; 0.0.0.0 for all. [127.0.0.1]")
 @click.option("-d", "--data-dir", metavar="DIR", help="Folder for the data. [./data]")
 @click.option("--memory", is_flag=True, help="Keep everything in memory.")
+@click.option(
+    "-n",
+    "--brokers",
+    type=click.IntRange(1, 100),
+    default=1,
+    help="Several brokers, in memory, on ports that follow one another: a cluster for tests.",
+)
+@click.option("--racks", metavar="A,B,...", help="The rack of each of them.")
 @click.option(
     "-t",
     "--topic",
@@ -96,7 +107,7 @@ def start(**given: Any) -> None:
         port=given["port"],
         host=given["host"],
         data_dir=given["data_dir"],
-        memory=given["memory"],
+        memory=given["memory"] or given["brokers"] > 1,
         as_version=given["as_version"],
         assignments=[*given["overrides"], *given["settings"]],
         has_control=given["control_port"] is not None,
@@ -108,20 +119,31 @@ def start(**given: Any) -> None:
         stdin_guard=given["stdin_guard"],
         detached=given["detached"],
         control=_control(given["control_host"], given["control_port"]),
+        brokers=given["brokers"],
+        racks=tuple(given["racks"].split(",")) if given["racks"] else (),
     )
     if given["as_daemon"] and manner.stdin_guard:
         fail("--daemon and --stdin-guard exclude each other", WRONG_INPUT)
     environment = os.environ if given["use_environment"] else None
     try:
         config, warnings = resolve(given["file"], environment, flags)
-        topics = _topics(given["topics"], config)
+        configs = _configs(config, manner)
+        topics = _topics(given["topics"], configs[0], manner.brokers)
     except ConfigError as error:
         fail(str(error), WRONG_INPUT)
     seed = _seed(given["seed"])
     if given["as_daemon"]:
         _start_daemon(config, warnings, manner)
     else:
-        _run(config, topics, seed, warnings, manner)
+        _run(configs, topics, seed, warnings, manner)
+
+
+def _configs(config: BrokerConfig, manner: Manner) -> list[BrokerConfig]:
+    if manner.brokers == 1 and not manner.racks:
+        return [config]
+    from kafkacompat.cluster.configs import configs_of
+
+    return [BrokerConfig(each) for each in configs_of(config.static, manner.brokers, manner.racks)]
 
 
 def _seed(path: Path | None) -> "Seed | None":
@@ -145,13 +167,13 @@ def _control(host: str, port: int | None) -> tuple[str, int] | None:
     return host, port
 
 
-def _topics(texts: list[str], config: BrokerConfig) -> list["NewTopic"]:
+def _topics(texts: list[str], config: BrokerConfig, brokers: int) -> list["NewTopic"]:
     if not texts:
         return []
     from kafkacompat.cli.topic_option import check_topics, parse_topic
 
     topics = [parse_topic(text) for text in texts]
-    check_topics(topics, config)
+    check_topics(topics, config, brokers)
     return topics
 
 
@@ -174,16 +196,16 @@ def _start_daemon(config: BrokerConfig, warnings: list[str], manner: Manner) -> 
 
 
 def _run(
-    config: BrokerConfig,
+    configs: list[BrokerConfig],
     topics: list["NewTopic"],
     seed: "Seed | None",
     warnings: list[str],
     manner: Manner,
 ) -> None:
-    from kafkacompat.broker import Node
     from kafkacompat.cli.serve import Plan, serve
     from kafkacompat.cli.start_errors import reason
 
+    config = configs[0]
     held_back = _configure_log(manner, warnings)
     plan = Plan(
         config,
@@ -197,14 +219,26 @@ def _run(
     plan.stop.on_signals()
     if manner.stdin_guard:
         plan.stop.on_closed_stdin()
-    node = Node(config, _clock(manner))
+    brokers = _brokers(configs, manner)
     try:
-        serve(plan, node)
+        serve(plan, brokers)
     except Exception as error:
-        text = reason(error, node)
+        text = reason(error, brokers.node)
         if text is None:
             raise
         fail(text, FAILED)
+
+
+def _brokers(configs: list[BrokerConfig], manner: Manner) -> "Brokers":
+    from kafkacompat.cluster.alone import Alone
+
+    clock = _clock(manner)
+    if len(configs) == 1:
+        return Alone(configs[0], clock)
+    from kafkacompat.clock import SystemClock
+    from kafkacompat.cluster.several import Several
+
+    return Several(configs, clock or SystemClock())
 
 
 def _clock(manner: Manner) -> "Clock | None":

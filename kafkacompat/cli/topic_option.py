@@ -26,14 +26,16 @@ def _number(text: str, item: str) -> int:
     return int(item)
 
 
-def check_topics(topics: list[NewTopic], config: BrokerConfig) -> None:
+def check_topics(topics: list[NewTopic], config: BrokerConfig, brokers: int = 1) -> None:
     """Check topics before anything is started. Errors: ConfigError."""
     seen = set()
+    racks = dict.fromkeys(range(brokers)) if brokers > 1 else {}
+    place = Place(0, bytes(16), racks=racks)
     for topic in topics:
         if topic.name in seen:
             raise ConfigError(f"topic {topic.name}: given twice")
         seen.add(topic.name)
         try:
-            commands.create_topic(MetadataImage(), topic, config, Place(0, bytes(16)))
+            commands.create_topic(MetadataImage(), topic, config, place)
         except KafkaError as error:
             raise ConfigError(f"topic {topic.name}: {error.message}") from None

@@ -61,6 +61,7 @@ def request_form(request: LoggedRequest) -> dict[str, Any]:
         "version": request.version,
         "client_id": request.client_id,
         "connection": request.connection,
+        "broker": request.broker,
         "wall_ms": request.wall_ms,
         "topics": sorted(request.subjects.topics),
         "groups": sorted(request.subjects.groups),

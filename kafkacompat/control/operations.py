@@ -177,9 +177,13 @@ def rebalance(control: Control, given: Arguments) -> Any:
     control.powers.force_rebalance(given["group"])
 
 
-@operation("POST /groups/{group}/move", "Have its coordinator begin anew from the log")
+@operation(
+    "POST /groups/{group}/move",
+    "Have its coordinator begin anew from the log, on another broker if there are several",
+    to=WHOLE,
+)
 def move_coordinator(control: Control, given: Arguments) -> Any:
-    control.powers.move_coordinator(given["group"])
+    control.powers.move_coordinator(given["group"], to=given.get("to"))
 
 
 # --- faults and requests
@@ -208,6 +212,7 @@ def faults(control: Control, given: Arguments) -> Any:
     group=TEXT,
     client_id=TEXT,
     connection=TEXT,
+    broker=WHOLE,
     skip=WHOLE,
     probability=NUMBER,
     seed=WHOLE,
@@ -230,7 +235,14 @@ def remove_fault(control: Control, given: Arguments) -> Any:
     control.powers.remove_fault(given["number"])
 
 
-_FILTERS = {"api": TEXT, "topic": TEXT, "group": TEXT, "client_id": TEXT, "after": WHOLE}
+_FILTERS = {
+    "api": TEXT,
+    "topic": TEXT,
+    "group": TEXT,
+    "client_id": TEXT,
+    "broker": WHOLE,
+    "after": WHOLE,
+}
 
 
 @operation("GET /requests", "What clients have asked, decoded, oldest first", **_FILTERS)
@@ -351,13 +363,33 @@ def end_fork(control: Control, given: Arguments) -> Any:
 
 @operation(
     "POST /leaders",
-    "Have a partition led anew",
+    "Have a partition led anew, by another broker if there are several",
     "topic",
     topic=TEXT,
     partition=WHOLE,
+    to=WHOLE,
 )
 def move_leader(control: Control, given: Arguments) -> Any:
-    control.powers.move_leader(given["topic"], given.get("partition", 0))
+    control.powers.move_leader(given["topic"], given.get("partition", 0), to=given.get("to"))
+
+
+@operation("GET /brokers", "Brokers: where each listens, and whether it lives")
+def brokers(control: Control, given: Arguments) -> Any:
+    living, addresses = control.powers.brokers, control.powers.addresses
+    return [
+        {"broker": broker, "address": addresses[broker], "lives": lives}
+        for broker, lives in living.items()
+    ]
+
+
+@operation("POST /brokers/{broker}/kill", "Have one of several brokers die at once", broker=WHOLE)
+def kill(control: Control, given: Arguments) -> Any:
+    control.powers.kill(given["broker"])
+
+
+@operation("POST /brokers/{broker}/restart", "Have it start again at its address", broker=WHOLE)
+def restart(control: Control, given: Arguments) -> Any:
+    control.powers.restart(given["broker"])
 
 
 @operation("POST /compact", "Compact a topic now", "topic", topic=TEXT, partition=WHOLE)

@@ -15,6 +15,7 @@ from kafkacompat.clock import Timer
 from kafkacompat.coordinator.outcome import Outcome, ProducerOf, Write
 from kafkacompat.coordinator.shard import Machine, Shard
 from kafkacompat.metadata.commands import NewTopic
+from kafkacompat.metadata.internal_topics import COORDINATED_BY
 from kafkacompat.partitions.partition import Partition
 from kafkacompat.server.reply import Reply
 from kafkacompat_protocol.coordinator_records import framing
@@ -35,6 +36,7 @@ MAX_BATCH_BYTES = 900_000
 KNOWN_HASHES = 4096
 """Of so many names the hash is kept: every request of a group asks for it."""
 S = TypeVar("S", bound=Shard)
+C = TypeVar("C", bound="Coordinator[Any]")
 EncodedRecord = tuple[bytes, bytes | None]
 
 
@@ -121,13 +123,13 @@ class Coordinator(Generic[S]):
         return [shard for shard in self._shards.values() if shard.is_loaded]
 
     def _with_state(self) -> list[int]:
-        """Return the partitions that hold something; the others need not even be opened."""
+        """Return the partitions led here that hold something; others need not be opened."""
         topic = self.node.image.topics.get(self.topic)
-        size_of = self.node.store.size_of
+        size_of, node_id = self.node.store.size_of, self.node.node_id
         return [
             index
-            for index in (topic.partitions if topic is not None else ())
-            if index in self._shards or size_of(self.topic, index)
+            for index, state in (topic.partitions.items() if topic is not None else ())
+            if state.leader == node_id and (index in self._shards or size_of(self.topic, index))
         ]
 
     def shard_at(self, index: int) -> S:
@@ -140,6 +142,28 @@ class Coordinator(Generic[S]):
         if not found.is_loaded:
             raise KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
         return found
+
+    def at(self: C, name: str) -> C:
+        """Return the coordinator of a machine, on whichever node it is.
+
+        Errors: COORDINATOR_NOT_AVAILABLE.
+        """
+        found = self.node.members.leading(self.topic, self.index_of(name))
+        if found is None:
+            raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+        return self._on(found)
+
+    def everywhere(self: C) -> list[C]:
+        """Return the coordinators of this kind on all nodes."""
+        return [self._on(node) for node in self.node.members.nodes.values()]
+
+    def _on(self: C, node: "Node") -> C:
+        found: C = self if node is self.node else getattr(node, COORDINATED_BY[self.topic])
+        return found
+
+    def replicas(self, wanted: int) -> int:
+        """Return how many replicas the internal topic is to have: not more than brokers live."""
+        return max(1, min(len(self.node.members.nodes), wanted))
 
     # --- loading
 
@@ -387,6 +411,12 @@ class Coordinator(Generic[S]):
         """A topic is gone; with the internal one goes all that is coordinated here."""
         if topic == self.topic:
             self.resign()
+
+    def partition_moved(self, topic: str, index: int) -> None:
+        """A partition has another leader, or another epoch: what was loaded of it is not ours."""
+        shard = self._shards.get(index) if topic == self.topic else None
+        if shard is not None and not shard.partition.is_leader:
+            self._drop(shard)
 
     def reload(self, name: str) -> None:
         """Forget the shard that holds a machine: as if it had moved away and back.

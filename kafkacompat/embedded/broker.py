@@ -6,36 +6,37 @@ handler, no logging configuration, no working directory.
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from kafkacompat.broker import Node
+from kafkacompat.cluster.configs import configs_of, elsewhere
 from kafkacompat.config.load import combine, given
 from kafkacompat.config.profiles import AS_VERSION, FOR_TESTS, with_defaults
 from kafkacompat.config.properties import parse_properties
 from kafkacompat.embedded.client import Client
+from kafkacompat.embedded.cluster import ClusterPowers
 from kafkacompat.embedded.faulty import FaultPowers
 from kafkacompat.embedded.groups import GroupPowers
 from kafkacompat.embedded.host import BrokerError, Host, ThreadHost
 from kafkacompat.embedded.moves import ClockPowers, MovePowers
 from kafkacompat.embedded.state import Snapshot, StatePowers
 from kafkacompat.embedded.tap import Tap
-from kafkacompat.server.advertise import reachable
+from kafkacompat.server.advertise import split_address
 from kafkacompat_storage.memory_store import MemoryStore
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Powers(GroupPowers, StatePowers, FaultPowers, MovePowers):
+class Powers(GroupPowers, StatePowers, FaultPowers, MovePowers, ClusterPowers):
     """Everything that a test can do with a broker that runs. Methods block, for milliseconds."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        endpoint = host.node.listeners[0].endpoint
-        self._client = Client((reachable(endpoint.host), endpoint.port))
+        self._client = Client(*map(split_address, self.addresses.values()))
         self._now_ms = host.clock_ms
         self._tap = Tap()
         self._first: Snapshot | None = None
@@ -43,28 +44,27 @@ class Powers(GroupPowers, StatePowers, FaultPowers, MovePowers):
         host.call(self._attach)
 
     def _attach(self) -> None:
-        self._host.node.tap = self._tap
+        self._host.brokers.tap = self._tap
 
     @property
     def node(self) -> Node:
-        """The node that runs now; it lives in another thread."""
+        """The node that runs now, the first that lives; it lives in another thread."""
         return self._host.node
 
     @property
     def bootstrap_servers(self) -> str:
-        """What clients connect to, as `host:port`."""
-        host = reachable(self.node.listeners[0].endpoint.host)
-        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+        """What clients connect to, as `host:port`; of all brokers, with commas between."""
+        return ",".join(self.addresses.values())
 
     @property
     def is_in_memory(self) -> bool:
         """Whether it can be reset, and has snapshots."""
-        return isinstance(self.node.store, MemoryStore)
+        return isinstance(self._host.brokers.core.store, MemoryStore)
 
     @property
     def port(self) -> int:
-        """The port of the first listener."""
-        return self._host.node.listeners[0].endpoint.port
+        """The port of the first listener, of the first broker."""
+        return next(split_address(each)[1] for each in self.addresses.values())
 
     @property
     def cluster_id(self) -> str:
@@ -77,9 +77,8 @@ class Powers(GroupPowers, StatePowers, FaultPowers, MovePowers):
         Errors: BrokerError for a broker with a directory.
         """
         kept = snapshot or self.snapshot()
-        static = self._host.node.config.static
-        own = {key: value for key, value in static.items() if key != "advertised.listeners"}
-        made = ThreadedBroker(config=own | {"listeners": "PLAINTEXT://127.0.0.1:0"})
+        made = ThreadedBroker()
+        made._configs = [elsewhere(static) for static in self._host.brokers.configs]
         made._from = kept
         return made.start()
 
@@ -101,7 +100,8 @@ class ThreadedBroker(Powers):
     In memory unless there is a `data_dir`. `config` is what server.properties would say; keyword
     arguments are the same with underscores for dots: `log_retention_ms=1000`. `topics` are made at
     the start: names with their numbers of partitions. `seed` is a file with more of that.
-    `as_version` is a release of Apache Kafka to pass for: 2.8, 3.9, 4.0 or 4.3.
+    `as_version` is a release of Apache Kafka to pass for: 2.8, 3.9, 4.0 or 4.3. With several
+    `brokers`, in memory, it is a cluster to clients; `racks` names the rack of each.
 
     Errors: ConfigError for a setting that there is not, or a wrong value.
     """
@@ -114,6 +114,8 @@ class ThreadedBroker(Powers):
         topics: Mapping[str, int] | None = None,
         seed: str | Path | None = None,
         as_version: str | None = None,
+        brokers: int = 1,
+        racks: Sequence[str] = (),
         config: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> None:
@@ -127,7 +129,8 @@ class ThreadedBroker(Powers):
             own.setdefault("kafkacompat.durability", "os")
         else:
             own.setdefault("kafkacompat.durability", "memory")
-        self._config = combine([], given(with_defaults(FOR_TESTS | own), "settings")).static
+        static = combine([], given(with_defaults(FOR_TESTS | own), "settings")).static
+        self._configs: list[dict[str, str]] = configs_of(static, brokers, racks)
         self._topics = dict(topics or {})
         self._seed = seed
         self._from: Snapshot | None = None
@@ -146,7 +149,7 @@ class ThreadedBroker(Powers):
         if "_host" in self.__dict__:
             raise BrokerError("it runs already")
         store = None if self._from is None else self._from.store.copy()
-        host = ThreadHost(self._config, store)
+        host = ThreadHost(self._configs, store)
         try:
             super().__init__(host)
             self.create_topics(self._topics)
@@ -249,3 +252,6 @@ class Broker:
     reset = _in_thread(ThreadedBroker.reset)
     apply_retention = _in_thread(ThreadedBroker.apply_retention)
     compact = _in_thread(ThreadedBroker.compact)
+    move_leader = _in_thread(ThreadedBroker.move_leader)
+    kill = _in_thread(ThreadedBroker.kill)
+    restart = _in_thread(ThreadedBroker.restart)

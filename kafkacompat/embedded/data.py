@@ -129,7 +129,8 @@ class DataPowers:
         data = PartitionProduceData(index=partition, records=content)
         wanted = TopicProduceData(name=topic, partition_data=[data])
         request = ProduceRequest(acks=-1, timeout_ms=30_000, topic_data=[wanted])
-        told = self._client.call(request, 9).responses[0].partition_responses[0]
+        answer = self._client.call_leader(topic, partition, request, 9)
+        told = answer.responses[0].partition_responses[0]
         check(told.error_code, told.error_message)
         return int(told.base_offset)
 
@@ -187,7 +188,8 @@ class DataPowers:
             session_epoch=-1,
             topics=[FetchTopic(topic=topic, partitions=[wanted])],
         )
-        data = self._client.call(request, 11).responses[0].partitions[0]
+        answer = self._client.call_leader(topic, partition, request, 11)
+        data = answer.responses[0].partitions[0]
         check(data.error_code)
         return data
 
@@ -204,7 +206,7 @@ class DataPowers:
             isolation_level=_COMMITTED if read_committed else 0,
             topics=[ListOffsetsTopic(name=topic, partitions=[wanted])],
         )
-        told = self._client.call(request, 5).topics[0].partitions[0]
+        told = self._client.call_leader(topic, partition, request, 5).topics[0].partitions[0]
         check(told.error_code)
         return int(told.offset)
 

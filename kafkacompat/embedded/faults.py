@@ -53,6 +53,8 @@ class Match:
     client_id: str | None = None
     connection: str | None = None
     """A client's address, as `host:port`."""
+    broker: int | None = None
+    """The broker that is asked, of several."""
     skip: int = 0
     probability: float = 1.0
     seed: int = 0
@@ -68,6 +70,8 @@ class Match:
         ):
             return False
         if self.client_id is not None and not fnmatchcase(call.client_id or "", self.client_id):
+            return False
+        if self.broker is not None and call.node.node_id != self.broker:
             return False
         if self.connection is not None and call.connection.peer != self.connection:
             return False

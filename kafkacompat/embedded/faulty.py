@@ -17,7 +17,7 @@ class FaultPowers:
     """What goes wrong, for whom and how often; what was asked.
 
     Which requests are meant is said with the fields of `Match`: api, min_version, max_version,
-    topic, partition, group, client_id, connection, skip, probability, seed.
+    topic, partition, group, client_id, connection, broker, skip, probability, seed.
     """
 
     _host: Host

@@ -24,8 +24,8 @@ class GroupPowers(DataPowers):
 
     def groups(self) -> dict[str, str]:
         """Return the groups there are, and the state of each."""
-        told = self._client.call(ListGroupsRequest(), 5)
-        return {group.group_id: group.group_state for group in told.groups}
+        answers = self._client.call_all(ListGroupsRequest(), 5)
+        return {each.group_id: each.group_state for told in answers for each in told.groups}
 
     def committed(self, group: str) -> dict[tuple[str, int], int]:
         """Return a group's committed offsets by topic and partition. Errors: KafkaError."""
@@ -36,7 +36,7 @@ class GroupPowers(DataPowers):
 
         def answered() -> bool:
             nonlocal told
-            told = self._client.call(wanted, 8).groups[0]
+            told = self._client.call_coordinator(group, wanted, 8).groups[0]
             return told.error_code not in _NOT_NOW
 
         wait_until(answered, lambda: f"no coordinator for {group}", PATIENCE_S)

@@ -1,16 +1,18 @@
-"""A node that can be exchanged for another while its clients stay connected.
+"""Brokers whose data can be exchanged for other while their clients stay connected.
 
-`Host` is called from any thread; what it does happens on the loop of the node. `ThreadHost` has a
-loop and a thread of its own.
+`Host` is called from any thread; what it does happens on the loop of the brokers. `ThreadHost` has
+a loop and a thread of its own.
 """
 
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from kafkacompat.broker import Node
+from kafkacompat.cluster.alone import Alone, Brokers
+from kafkacompat.cluster.several import Several
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.embedded.clock import AdjustableClock
 from kafkacompat.server.platform import new_event_loop
@@ -28,13 +30,31 @@ class BrokerError(Exception):
 
 
 class Host:
-    """A running node, its loop and its clock."""
+    """Running brokers, their loop and their clock."""
 
-    def __init__(self, node: Node, loop: asyncio.AbstractEventLoop, clock: AdjustableClock) -> None:
-        self.node = node
+    def __init__(
+        self, brokers: Brokers, loop: asyncio.AbstractEventLoop, clock: AdjustableClock
+    ) -> None:
+        self.brokers = brokers
         self.loop = loop
         self.clock = clock
         self._process_id = os.getpid()
+
+    @property
+    def node(self) -> Node:
+        """The first node that lives."""
+        return self.brokers.node
+
+    @property
+    def cluster(self) -> Several:
+        """The brokers, if they are several. Errors: BrokerError."""
+        if not isinstance(self.brokers, Several):
+            raise BrokerError("there is one broker; begin with brokers=3")
+        return self.brokers
+
+    def leader(self, topic: str, partition: int) -> Node:
+        """Return the node that leads a partition, the first where none does."""
+        return self.brokers.core.members.leading(topic, partition) or self.node
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the node's loop and return its result. Errors: what it raises."""
@@ -63,10 +83,10 @@ class Host:
         return self.call(self._copy)
 
     def _copy(self) -> MemoryStore:
-        store = self.node.store
+        store = self.brokers.core.store
         if not isinstance(store, MemoryStore):
             raise BrokerError("only a broker in memory has snapshots")
-        self.node.journal.flush_all()
+        self.brokers.core.journal.flush_all()
         return store.copy()
 
     def exchange(self, store: MemoryStore) -> None:
@@ -74,28 +94,27 @@ class Host:
         self.run(self._exchange(store))
 
     async def _exchange(self, store: MemoryStore) -> None:
-        old = self.node
-        if not isinstance(old.store, MemoryStore):
+        if not isinstance(self.brokers.core.store, MemoryStore):
             raise BrokerError("only a broker in memory can go back")
-        await old.hand_over()
-        node = Node(BrokerConfig(old.config.static), self.clock)
-        node.tap = old.tap
-        await node.start(instead_of=old, store=store)
-        self.node = node
+        await self.brokers.exchange(store)
 
 
 class ThreadHost(Host):
     """A host with a thread of its own, which `close` ends."""
 
-    def __init__(self, config: Mapping[str, str], store: MemoryStore | None = None) -> None:
-        """Start. Errors: those of `Node.start`."""
+    def __init__(
+        self, configs: Sequence[Mapping[str, str]], store: MemoryStore | None = None
+    ) -> None:
+        """Start a broker for each configuration. Errors: those of `Node.start`."""
         loop = new_event_loop()
         clock = AdjustableClock()
-        super().__init__(Node(BrokerConfig(config), clock), loop, clock)
+        made = [BrokerConfig(config) for config in configs]
+        brokers = Alone(made[0], clock) if len(made) == 1 else Several(made, clock)
+        super().__init__(brokers, loop, clock)
         self._thread = threading.Thread(target=self._serve, name="kafkacompat", daemon=True)
         self._thread.start()
         try:
-            self.run(self.node.start(store=store))
+            self.run(self.brokers.start(store=store))
         except BaseException:
             self._end()
             raise
@@ -120,7 +139,7 @@ class ThreadHost(Host):
 
     async def _stop(self, clean: bool) -> None:
         self.clock.unfreeze()
-        await self.node.stop(clean=clean, drain_ms=DRAIN_MS)
+        await self.brokers.stop(clean=clean, drain_ms=DRAIN_MS)
 
     def _end(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)

@@ -5,11 +5,11 @@ from kafkacompat.embedded.clock import AdjustableClock
 from kafkacompat.embedded.faults import Kind, Match
 from kafkacompat.embedded.host import BrokerError, Host
 from kafkacompat.embedded.tap import Tap
-from kafkacompat.metadata import commands
+from kafkacompat.metadata import election_commands
+from kafkacompat.metadata.image import NO_LEADER
+from kafkacompat.metadata.internal_topics import OFFSETS_TOPIC
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord
-
-_NO_LEADER = -1
 
 
 class ClockPowers:
@@ -50,40 +50,54 @@ class MovePowers:
     _tap: Tap
     clock: ClockPowers
 
-    def move_leader(self, topic: str, partition: int = 0) -> None:
+    def move_leader(self, topic: str, partition: int = 0, *, to: int | None = None) -> None:
         """Have a partition led anew, in another epoch: who reads or writes it is told to look.
+
+        With several brokers it goes to the one that is named, or to any other that is in sync.
 
         Errors: KafkaError.
         """
-        self._host.run(self._move_leader(topic, partition))
+        self._host.run(self._move_leader(topic, partition, to))
 
-    async def _move_leader(self, topic: str, partition: int) -> None:
+    async def _move_leader(self, topic: str, partition: int, to: int | None) -> None:
         node = self._host.node
         state = node.image.topics.get(topic)
         if state is None or partition not in state.partitions:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"{topic}-{partition}")
-        found = node.partitions.if_open(topic, partition)
+        place, found = node.controller.place, state.partitions[partition]
+        if place.racks:
+            if to is None:
+                others = [each for each in found.isr if each != found.leader]
+                to = others[0] if others else found.leader
+            await node.controller.commit(election_commands.move_leader(state, found, to))
+            return
         gone = PartitionChangeRecord(
-            partition_id=partition, topic_id=state.topic_id, leader=_NO_LEADER
+            partition_id=partition, topic_id=state.topic_id, leader=NO_LEADER
         )
         await node.controller.commit([gone])
-        if found is not None:
-            found.resign()
-        place = node.controller.place
         await node.controller.commit(
-            commands.take_leadership(state, state.partitions[partition], place)
+            election_commands.take_leadership(state, state.partitions[partition], place)
         )
 
-    def move_coordinator(self, group: str) -> None:
-        """Have a group's coordinator begin anew from the log, as if it had moved.
+    def move_coordinator(self, group: str, *, to: int | None = None) -> None:
+        """Have a group's coordinator begin anew from the log: on another broker, if there are any.
 
         Errors: KafkaError.
         """
-        self._host.call(lambda: self._host.node.groups.reload(group))
+        node = self._host.node
+        if not node.controller.place.racks:
+            self._host.call(lambda: node.groups.reload(group))
+            return
+        index = self._host.call(lambda: node.groups.index_of(group))
+        self._host.run(self._move_leader(OFFSETS_TOPIC, index, to))
 
     def apply_retention(self) -> None:
         """Delete now what retention.ms and retention.bytes say is too old or too much."""
-        self._host.run(self._host.node.retention.run())
+        self._host.run(self._apply_retention())
+
+    async def _apply_retention(self) -> None:
+        for node in self._host.brokers.nodes:
+            await node.retention.run()
 
     def compact(self, topic: str, partition: int | None = None) -> None:
         """Compact now all that a topic has: the newest record of each key stays.
@@ -96,19 +110,19 @@ class MovePowers:
     async def _compact(self, topic: str, partition: int | None) -> None:
         node = self._host.node
         state = node.image.topics.get(topic)
-        if state is None:
+        if state is None or (partition is not None and partition not in state.partitions):
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, topic)
         if "compact" not in node.partitions.topic_config(topic).get(keys.CLEANUP_POLICY):
             raise BrokerError(f"{topic} is not compacted")
         for index in list(state.partitions) if partition is None else [partition]:
-            await node.cleaning.compact(topic, index)
+            await self._host.leader(topic, index).cleaning.compact(topic, index)
 
     def force_rebalance(self, group: str) -> None:
         """Have all members of a group join it again. Errors: BrokerError if it has none."""
         self._host.call(lambda: self._rebalance(group))
 
     def _rebalance(self, group: str) -> None:
-        groups = self._host.node.groups
+        groups = self._host.node.groups.at(group)
         shard = groups.shard(group)
         classic = shard.classic(group)
         if classic is not None and classic.members:

@@ -25,6 +25,8 @@ class LoggedRequest:
     version: int
     client_id: str | None
     connection: str
+    broker: int
+    """Which broker was asked."""
     wall_ms: int
     request: Any
     subjects: Subjects = field(repr=False)
@@ -44,8 +46,11 @@ class LoggedRequest:
         topic: str | None = None,
         group: str | None = None,
         client_id: str | None = None,
+        broker: int | None = None,
     ) -> bool:
         """Whether it is of this API, about this topic and group, from this client (patterns)."""
+        if broker is not None and broker != self.broker:
+            return False
         if api is not None and api_key(api) != self.api_key:
             return False
         if client_id is not None and not fnmatchcase(self.client_id or "", client_id):

@@ -63,6 +63,7 @@ class Tap:
             version=call.version,
             client_id=call.client_id,
             connection=call.connection.peer,
+            broker=call.node.node_id,
             wall_ms=call.node.clock.wall_ms(),
             request=_kept(request),
             subjects=subjects,

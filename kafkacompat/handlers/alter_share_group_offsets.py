@@ -70,7 +70,7 @@ def _topic(
             code = call.check(Operation.READ, Resource.TOPIC, wanted.topic_name)
             if code:
                 raise KafkaError(code)
-            partition = call.node.partitions.find(wanted.topic_name, item.partition_index)
+            partition = call.node.members.partition(wanted.topic_name, item.partition_index)
             which = SharePartitionId(group_id, topic_id, item.partition_index)
             done = waiting.add(partial(_told, slot))
             call.node.share.begin_at(which, partition, max(0, item.start_offset), done)

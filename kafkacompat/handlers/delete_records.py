@@ -61,7 +61,7 @@ async def delete_records(call: Call, request: DeleteRecordsRequest) -> DeleteRec
             for place in moved:
                 results[place].low_watermark = NO_LOW_WATERMARK
                 results[place].error_code = ErrorCode.KAFKA_STORAGE_ERROR
-        call.node.sweep_soon()
+        call.node.upkeep.sweep_soon()
     return _response(results)
 
 

@@ -4,7 +4,6 @@ v1 adds endpoint_type: 1 asks for brokers, 2 for controllers, which are not reac
 port (KIP-919). v2 tells fenced brokers apart.
 """
 
-from kafkacompat.config import keys
 from kafkacompat.handlers.topic_guards import CLUSTER_OPERATIONS, NO_OPERATIONS
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
@@ -34,7 +33,7 @@ def refuse(
     refuse=refuse,
 )
 def describe_cluster(call: Call, request: DescribeClusterRequest) -> DescribeClusterResponse:
-    """Describe this node, which is the cluster. Errors: MISMATCHED_ENDPOINT_TYPE,
+    """Describe the brokers that live. Errors: MISMATCHED_ENDPOINT_TYPE,
     UNSUPPORTED_ENDPOINT_TYPE."""
     node = call.node
     kind = request.endpoint_type
@@ -48,7 +47,6 @@ def describe_cluster(call: Call, request: DescribeClusterRequest) -> DescribeClu
             "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type"
             " CONTROLLER",
         )
-    host, port = node.advertised(call.connection)
     wants_operations = request.include_cluster_authorized_operations
     return DescribeClusterResponse(
         error_code=0,
@@ -56,12 +54,9 @@ def describe_cluster(call: Call, request: DescribeClusterRequest) -> DescribeClu
         controller_id=node.node_id,
         brokers=[
             DescribeClusterBroker(
-                broker_id=node.node_id,
-                host=host,
-                port=port,
-                rack=node.config.get(keys.BROKER_RACK),
-                is_fenced=False,
+                broker_id=node_id, host=host, port=port, rack=rack, is_fenced=False
             )
+            for node_id, host, port, rack in node.members.addresses(call.connection)
         ],
         cluster_authorized_operations=CLUSTER_OPERATIONS if wants_operations else NO_OPERATIONS,
     )

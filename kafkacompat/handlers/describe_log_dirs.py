@@ -48,10 +48,13 @@ async def describe_log_dirs(call: Call, request: DescribeLogDirsRequest) -> Desc
     describe = store.prepare_usage()
     known = set(store.partitions())
     unused: dict[str, list[ReplicaUse]] = {}
+    elsewhere: set[TopicPartition] = set()
     for topic in image.topics.values():
         for index, state in topic.partitions.items():
             place = TopicPartition(topic.name, index)
-            if place not in known:
+            if call.node.node_id not in state.replicas:
+                elsewhere.add(place)
+            elif place not in known:
                 directory = state.directory_of(call.node.node_id) or store.directory_id
                 log_dir = store.directories.get(directory, store.log_dirs[0])
                 unused.setdefault(log_dir, []).append(ReplicaUse(place, 0))
@@ -59,7 +62,8 @@ async def describe_log_dirs(call: Call, request: DescribeLogDirsRequest) -> Desc
     is_wanted = _filter(request)
     results = []
     for use in found:
-        replicas = [*use.replicas, *unused.get(use.path, ())]
+        used = [replica for replica in use.replicas if replica.place not in elsewhere]
+        replicas = [*used, *unused.get(use.path, ())]
         results.append(_result(use, filter(is_wanted, replicas)))
     return DescribeLogDirsResponse(results=results)
 

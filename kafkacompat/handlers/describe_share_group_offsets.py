@@ -133,7 +133,9 @@ def _partition(
     code = call.check(Operation.DESCRIBE, Resource.TOPIC, topic)
     if code:
         raise KafkaError(code)
-    partition = call.node.partitions.find(topic, index) if topic in call.node.image.topics else None
+    partition = (
+        call.node.members.partition(topic, index) if topic in call.node.image.topics else None
+    )
     if partition is None or machine is None or machine.window is None:
         return DescribeShareGroupOffsetsResponsePartition(
             partition_index=index, start_offset=NONE_YET, leader_epoch=0, lag=NONE_YET

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kafkacompat.handlers.topic_guards import NO_OPERATIONS, TOPIC_OPERATIONS, is_internal
-from kafkacompat.metadata.image import NO_LEADER, PartitionState, TopicState
+from kafkacompat.metadata.image import PartitionState, TopicState
 from kafkacompat.metadata.topic_names import check_topic_name
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
@@ -65,7 +65,7 @@ def describe_topic_partitions(
             continue
         start = first if cursor is not None and name == cursor.topic_name else 0
         states = [s for index, s in sorted(topic.partitions.items()) if index >= start]
-        response.topics.append(_topic(topic, states[:room]))
+        response.topics.append(_topic(call, topic, states[:room]))
         if len(states) > room:
             response.next_cursor = Cursor(topic_name=name, partition_index=states[room].index)
             break
@@ -94,23 +94,27 @@ def _no_topic(
     )
 
 
-def _topic(topic: TopicState, states: list[PartitionState]) -> DescribeTopicPartitionsResponseTopic:
+def _topic(
+    call: Call, topic: TopicState, states: list[PartitionState]
+) -> DescribeTopicPartitionsResponseTopic:
     return DescribeTopicPartitionsResponseTopic(
         error_code=0,
         name=topic.name,
         topic_id=topic.topic_id,
         is_internal=is_internal(topic.name),
-        partitions=list(_partitions(states)),
+        partitions=list(_partitions(call, states)),
         topic_authorized_operations=TOPIC_OPERATIONS,
     )
 
 
 def _partitions(
+    call: Call,
     states: list[PartitionState],
 ) -> Iterator[DescribeTopicPartitionsResponsePartition]:
+    living = call.node.members.nodes
     for state in states:
         yield DescribeTopicPartitionsResponsePartition(
-            error_code=ErrorCode.LEADER_NOT_AVAILABLE if state.leader == NO_LEADER else 0,
+            error_code=0 if state.leader in living else ErrorCode.LEADER_NOT_AVAILABLE,
             partition_index=state.index,
             leader_id=state.leader,
             leader_epoch=state.leader_epoch,
@@ -118,5 +122,5 @@ def _partitions(
             isr_nodes=state.isr,
             eligible_leader_replicas=state.record.eligible_leader_replicas or [],
             last_known_elr=state.record.last_known_elr or [],
-            offline_replicas=[],
+            offline_replicas=[each for each in state.replicas if each not in living],
         )

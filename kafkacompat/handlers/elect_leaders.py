@@ -5,7 +5,7 @@ v0 elects preferred leaders only; v1 adds other elections and the answer's error
 
 from collections.abc import Sequence
 
-from kafkacompat.metadata.placement_commands import Election
+from kafkacompat.metadata.election_commands import Election
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
 from kafkacompat_protocol.errors import ErrorCode, KafkaError

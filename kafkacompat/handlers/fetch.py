@@ -14,6 +14,7 @@ from kafkacompat.partitions.fetch_sessions import (
     FetchTarget,
 )
 from kafkacompat.partitions.partition import Partition
+from kafkacompat.partitions.replicas import Replicas
 from kafkacompat.partitions.waiting import Waiting, shared_deadline_ms
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.reply import Reply
@@ -34,6 +35,7 @@ from kafkacompat_storage.queries import find_aborted
 
 FIRST_VERSION_WITH_SESSIONS, FIRST_VERSION_WITH_IDS = 7, 13
 FIRST_VERSION_WITH_V2, FIRST_VERSION_WITH_ZSTD = 4, 10
+FIRST_VERSION_WITH_LEADERS = 16
 READ_COMMITTED = 1
 MAX_LOADS = 10
 """How often something cold is loaded for one fetch; it may be gone again before it is read.
@@ -87,6 +89,13 @@ def _failed(index: int, code: ErrorCode) -> PartitionData:
     )
 
 
+def _is_urgent(data: PartitionData) -> bool:
+    """Whether a client is to hear of it at once, though there is nothing to read."""
+    return (
+        bool(data.error_code) or data.diverging_epoch.epoch >= 0 or data.preferred_read_replica >= 0
+    )
+
+
 def _targets(request: FetchRequest) -> list[FetchTarget]:
     return [
         FetchTarget(
@@ -110,6 +119,7 @@ class _Fetch:
         self.request = request
         self.is_incremental = False
         self.session: FetchSession | None = None
+        self.replicas = Replicas(call, request.rack_id)
         self.targets = self._resolve()
         self.found: list[Partition | None] = [None] * len(self.targets)
         self.reply: Reply | None = None
@@ -154,7 +164,7 @@ class _Fetch:
         for number, target in enumerate(self.targets):
             data, size = self._read(number, room - read_bytes, read_bytes == 0)
             read_bytes += size
-            is_urgent = is_urgent or bool(data.error_code) or data.diverging_epoch.epoch >= 0
+            is_urgent = is_urgent or _is_urgent(data)
             results.append((target, data))
         if self.misses and not read_bytes and not is_urgent and self.loads < MAX_LOADS:
             return None
@@ -165,6 +175,8 @@ class _Fetch:
     def _is_at_the_end(self) -> bool:
         """Whether there is neither anything to read nor an error to tell, so far."""
         isolation_level = self.request.isolation_level
+        if self.replicas.rack is not None:
+            return False
         for number, target in enumerate(self.targets):
             try:
                 partition = self._find(number)
@@ -184,6 +196,10 @@ class _Fetch:
         try:
             partition = self._find(number)
             partition.check_epoch(target.current_leader_epoch)
+            if self.replicas.rack is not None:
+                nearer = self.replicas.nearer(partition)
+                if nearer is not None:
+                    return self._sent_elsewhere(partition, nearer), 0
             return self._read_partition(partition, target, room, is_first)
         except KafkaError as error:
             return _failed(target.key.partition, error.code), 0
@@ -195,15 +211,27 @@ class _Fetch:
             return found
         key = self.targets[number].key
         partitions = self.node.partitions
-        if self.call.version >= FIRST_VERSION_WITH_IDS:
-            partition = partitions.find_by_id(key.topic_id, key.partition)
-        else:
-            partition = partitions.find(key.topic, key.partition)
+        try:
+            if self.call.version >= FIRST_VERSION_WITH_IDS:
+                partition = partitions.find_by_id(key.topic_id, key.partition)
+            else:
+                partition = partitions.find(key.topic, key.partition)
+        except KafkaError as error:
+            partition = self.replicas.followed(key, error)
         code = self.call.check(Operation.READ, Resource.TOPIC, partition.topic)
         if code:
             raise KafkaError(code)
         self.found[number] = partition
         return partition
+
+    def _sent_elsewhere(self, partition: Partition, replica: int) -> PartitionData:
+        """Have the client read from a replica in its own rack (KIP-392)."""
+        data = _failed(partition.index, ErrorCode.NONE)
+        data.high_watermark = partition.log.high_watermark
+        data.last_stable_offset = partition.log.last_stable_offset
+        data.log_start_offset = partition.log.log_start_offset
+        data.preferred_read_replica = replica
+        return data
 
     def _read_partition(
         self, partition: Partition, target: FetchTarget, room: int, is_first: bool
@@ -285,15 +313,21 @@ class _Fetch:
                 topics[key[:2]] = topic
             topic.partitions.append(data)
         session_id = 0 if self.session is None else self.session.session_id
-        return FetchResponse(error_code=0, session_id=session_id, responses=list(topics.values()))
+        response = FetchResponse(
+            error_code=0, session_id=session_id, responses=list(topics.values())
+        )
+        if self.node.members.racks and self.call.version >= FIRST_VERSION_WITH_LEADERS:
+            from kafkacompat.handlers.new_leaders import tell_consumer
+
+            tell_consumer(self.call, response)
+        return response
 
     def _is_news(self, target: FetchTarget, data: PartitionData) -> bool:
         """Note what the client is told now; whether its session makes it worth telling."""
         assert self.session is not None
         changed = (
             bool(data.records)
-            or bool(data.error_code)
-            or data.diverging_epoch.epoch >= 0
+            or _is_urgent(data)
             or target.told_high_watermark != data.high_watermark
             or target.told_log_start != data.log_start_offset
         )

@@ -42,7 +42,8 @@ def refuse(
     refuse=refuse,
 )
 async def find_coordinator(call: Call, request: FindCoordinatorRequest) -> FindCoordinatorResponse:
-    """Name this node, and make the internal topic when the first of its kind is asked for.
+    """Name the node that leads each key's partition of the internal topic, which is made when the
+    first of its kind is asked for.
 
     Errors: INVALID_REQUEST (key type), INVALID_GROUP_ID, COORDINATOR_NOT_AVAILABLE.
     """
@@ -85,9 +86,17 @@ async def _find(call: Call, key: str, key_type: int) -> Coordinator:
         raise KafkaError(code)
     if not coordinator.has_topic:
         await coordinator.ensure_topic()
-    host, port = call.node.advertised(call.connection)
+    node_id = coordinator.at(key).node.node_id
+    address = node.members.address(node_id, call.connection)
+    if address is None:
+        raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     return Coordinator(
-        key=key, node_id=call.node.node_id, host=host, port=port, error_code=0, error_message=""
+        key=key,
+        node_id=node_id,
+        host=address.host,
+        port=address.port,
+        error_code=0,
+        error_message="",
     )
 
 

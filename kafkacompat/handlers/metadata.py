@@ -16,7 +16,7 @@ from kafkacompat.handlers.topic_guards import (
     is_internal,
 )
 from kafkacompat.metadata.commands import NewTopic
-from kafkacompat.metadata.image import NO_LEADER, TopicState
+from kafkacompat.metadata.image import TopicState
 from kafkacompat.metadata.topic_names import check_topic_name
 from kafkacompat.server.call import Call, Operation, Resource
 from kafkacompat.server.routes import handles, needs
@@ -99,12 +99,10 @@ def _describe(
     else:
         once = {(wanted.name, wanted.topic_id): wanted for wanted in request.topics}
         topics = [_wanted(call, request, wanted, failures) for wanted in once.values()]
-    host, port = node.advertised(call.connection)
     return MetadataResponse(
         brokers=[
-            MetadataResponseBroker(
-                node_id=node.node_id, host=host, port=port, rack=node.config.get(keys.BROKER_RACK)
-            )
+            MetadataResponseBroker(node_id=node_id, host=host, port=port, rack=rack)
+            for node_id, host, port, rack in node.members.addresses(call.connection)
         ],
         cluster_id=node.cluster_id,
         controller_id=node.node_id,
@@ -152,6 +150,7 @@ def _no_topic(
 
 def _topic(call: Call, request: MetadataRequest, topic: TopicState) -> MetadataResponseTopic:
     wants_operations = request.include_topic_authorized_operations
+    living = call.node.members.nodes
     return MetadataResponseTopic(
         error_code=0,
         name=topic.name,
@@ -159,13 +158,13 @@ def _topic(call: Call, request: MetadataRequest, topic: TopicState) -> MetadataR
         is_internal=is_internal(topic.name),
         partitions=[
             MetadataResponsePartition(
-                error_code=ErrorCode.LEADER_NOT_AVAILABLE if state.leader == NO_LEADER else 0,
+                error_code=0 if state.leader in living else ErrorCode.LEADER_NOT_AVAILABLE,
                 partition_index=index,
                 leader_id=state.leader,
                 leader_epoch=state.leader_epoch,
                 replica_nodes=state.replicas,
                 isr_nodes=state.isr,
-                offline_replicas=[],
+                offline_replicas=[each for each in state.replicas if each not in living],
             )
             for index, state in topic.partitions.items()
         ],

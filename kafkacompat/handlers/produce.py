@@ -39,6 +39,7 @@ ACKS_NONE, ACKS_LEADER, ACKS_ALL = 0, 1, -1
 MAGIC_AT, ATTRIBUTES_LOW_AT = 16, 22
 MASK_COMPRESSION, ZSTD, TRANSACTIONAL_BIT = 0x07, 4, 0x10
 FIRST_VERSION_WITH_V2, FIRST_VERSION_WITH_ZSTD, FIRST_VERSION_WITH_IDS = 3, 7, 13
+FIRST_VERSION_WITH_LEADERS = 10
 
 
 def refuse(request: ProduceRequest, code: ErrorCode, message: str | None) -> ProduceResponse:
@@ -67,8 +68,9 @@ def refuse(request: ProduceRequest, code: ErrorCode, message: str | None) -> Pro
 def produce(call: Call, request: ProduceRequest) -> ProduceResponse | Held | Reply | None:
     """Append what each partition gets; the answer is held until that is as durable as acks asks.
 
-    Errors, per partition: INVALID_REQUIRED_ACKS and those of `PartitionLog.append`. With acks=0
-    an error closes the connection, as there is no answer to carry it.
+    Errors, per partition: INVALID_REQUIRED_ACKS, NOT_ENOUGH_REPLICAS with acks=all, and those of
+    `PartitionLog.append`. With acks=0 an error closes the connection, as there is no answer to
+    carry it.
     """
     if request.acks not in (ACKS_NONE, ACKS_LEADER, ACKS_ALL):
         return _finish(
@@ -110,7 +112,12 @@ def _append_all(
                 name=topic.name, topic_id=topic.topic_id, partition_responses=answers
             )
         )
-    finish = partial(_finish, call, acks, ProduceResponse(responses=responses), appends)
+    response = ProduceResponse(responses=responses)
+    if call.node.members.racks and call.version >= FIRST_VERSION_WITH_LEADERS:
+        from kafkacompat.handlers.new_leaders import tell_producer
+
+        tell_producer(call, response)
+    finish = partial(_finish, call, acks, response, appends)
     return Held(ticket, finish, needs_sync=acks == ACKS_ALL) if appends else finish()
 
 
@@ -171,6 +178,8 @@ def _append(
         records = _acceptable(call.version, data.records, request.transactional_id)
         if verdicts and (refusal := verdicts.get((partition.topic, data.index))) is not None:
             raise refusal
+        if partition.lacks_replicas and request.acks == ACKS_ALL:
+            raise KafkaError(ErrorCode.NOT_ENOUGH_REPLICAS)
         appended = call.node.journal.stage(
             partition.log,
             records,

@@ -74,7 +74,8 @@ def _held(
     call: Call, transactional_id: str, producer: Identity, partition: TopicIndex
 ) -> ErrorCode:
     try:
-        return call.node.transactions.holds(transactional_id, producer, partition)
+        coordinator = call.node.transactions.at(transactional_id)
+        return coordinator.holds(transactional_id, producer, partition)
     except KafkaError as error:
         return error.code
 
@@ -103,6 +104,7 @@ class _Adding:
         clock = call.node.clock
         self._until_ms = clock.monotonic_ms() + LONGEST_WAIT_MS
         self._is_waiting = False
+        self._coordinator = call.node.transactions
 
     def start(self) -> None:
         producers = set(self._wanted.values())
@@ -110,7 +112,8 @@ class _Adding:
             self._finish(ErrorCode.INVALID_PRODUCER_ID_MAPPING)
             return
         try:
-            reply = self._call.node.transactions.add(
+            self._coordinator = self._call.node.transactions.at(self._transactional_id)
+            reply = self._coordinator.add(
                 self._transactional_id, producers.pop(), frozenset(self._wanted), V2
             )
         except KafkaError as error:
@@ -134,14 +137,13 @@ class _Adding:
     def _wait(self) -> None:
         """The producer's transaction before is being completed: go on after it."""
         self._is_waiting = True
-        node = self._call.node
-        node.transactions.when_complete(self._transactional_id, self._again)
-        node.timers.at(self._until_ms, self._again)
+        self._coordinator.when_complete(self._transactional_id, self._again)
+        self._call.node.timers.at(self._until_ms, self._again)
 
     def _again(self) -> None:
         if self._is_waiting:
             self._is_waiting = False
-            self._call.node.transactions.stop_waiting(self._transactional_id, self._again)
+            self._coordinator.stop_waiting(self._transactional_id, self._again)
             self.start()
 
     def _finish(self, code: ErrorCode) -> None:

@@ -113,7 +113,8 @@ async def _include(call: Call, request: TxnOffsetCommitRequest, producer: Identi
 
     Errors: those of `Transaction.add` and `holds`.
     """
-    groups, transactions = call.node.groups, call.node.transactions
+    groups = call.node.groups
+    transactions = call.node.transactions.at(request.transactional_id)
     partition = (groups.topic, groups.index_of(request.group_id))
     if call.version >= FIRST_VERSION_THAT_ADDS:
         answered: Answered = await wait_for(

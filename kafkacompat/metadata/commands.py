@@ -16,18 +16,16 @@ from kafkacompat.metadata.config_checks import (
     check_whole_topic,
 )
 from kafkacompat.metadata.image import (
-    NO_LEADER,
     RESOURCE_BROKER,
     RESOURCE_TOPIC,
     MetadataImage,
-    PartitionState,
     TopicState,
 )
+from kafkacompat.metadata.spreading import spread
 from kafkacompat.metadata.topic_names import check_collision, check_topic_name
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.settings import ConfigRecord, ProducerIdsRecord
 from kafkacompat_protocol.metadata_records.topics import (
-    PartitionChangeRecord,
     PartitionRecord,
     RemoveTopicRecord,
     TopicRecord,
@@ -51,7 +49,7 @@ class NewTopic:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where this node's replicas are put."""
+    """Where replicas are put."""
 
     node_id: int
     directory_id: bytes
@@ -59,6 +57,13 @@ class Place:
     """Ids of all log directories, if there are several."""
     preferred: Mapping[tuple[str, int], bytes] = field(default_factory=dict)
     """Directories that were asked for, for partitions to come."""
+    racks: Mapping[int, str | None] = field(default_factory=dict)
+    """The brokers that live and their racks, if this node is not the only one."""
+
+    @property
+    def living(self) -> Mapping[int, str | None]:
+        """The brokers that live, and their racks."""
+        return self.racks or {self.node_id: None}
 
 
 def choose_directories(
@@ -97,7 +102,7 @@ def create_topic(
     if wanted.name in image.topics:
         raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{wanted.name}' already exists.")
     check_collision(image.topics, wanted.name)
-    count = _partition_count(wanted, config)
+    assignments = _assignments(image, wanted, config, place)
     for name in wanted.configs:
         check_topic_key(name)
     for name, text in wanted.configs.items():
@@ -109,17 +114,20 @@ def create_topic(
         ConfigRecord(resource_type=RESOURCE_TOPIC, resource_name=wanted.name, name=name, value=text)
         for name, text in wanted.configs.items()
     ]
-    directories = choose_directories(image, wanted.name, range(count), place)
+    directories = choose_directories(image, wanted.name, range(len(assignments)), place)
     records += [
-        new_partition(topic_id, index, place.node_id, directory)
-        for index, directory in enumerate(directories)
+        new_partition(topic_id, index, replicas, directory)
+        for index, (replicas, directory) in enumerate(zip(assignments, directories, strict=True))
     ]
     return records
 
 
-def _partition_count(wanted: NewTopic, config: BrokerConfig) -> int:
+def _assignments(
+    image: MetadataImage, wanted: NewTopic, config: BrokerConfig, place: Place
+) -> list[list[int]]:
+    """Return the replicas of each partition of a new topic. Errors: as `create_topic`."""
     if wanted.assignments:
-        return _assigned_count(wanted, config.get(keys.NODE_ID))
+        return _assigned(wanted, place)
     count, replicas = wanted.partitions, wanted.replication_factor
     if count == -1:
         count = config.get(keys.NUM_PARTITIONS)
@@ -130,20 +138,20 @@ def _partition_count(wanted: NewTopic, config: BrokerConfig) -> int:
         )
     check_total(count, config)
     if replicas == -1:
-        replicas = min(1, config.get(keys.DEFAULT_REPLICATION_FACTOR))
+        replicas = min(len(place.living), config.get(keys.DEFAULT_REPLICATION_FACTOR))
     if replicas <= 0:
         raise KafkaError(
             ErrorCode.INVALID_REPLICATION_FACTOR,
             "Replication factor must be larger than 0, or -1 to use the default value.",
         )
-    if replicas > 1:
+    if replicas > len(place.living):
         raise KafkaError(
             ErrorCode.INVALID_REPLICATION_FACTOR,
             f"Unable to replicate the partition {replicas} time(s): The target replication"
-            f" factor of {replicas} cannot be reached because only 1 broker(s) are registered or"
-            " some brokers have all their log directories cordoned.",
+            f" factor of {replicas} cannot be reached because only {len(place.living)} broker(s)"
+            " are registered or some brokers have all their log directories cordoned.",
         )
-    return count
+    return spread(image, place.living, count, replicas)
 
 
 def requested_partitions(wanted: NewTopic, config: BrokerConfig) -> int:
@@ -161,7 +169,7 @@ def check_total(count: int, config: BrokerConfig) -> None:
         )
 
 
-def _assigned_count(wanted: NewTopic, node_id: int) -> int:
+def _assigned(wanted: NewTopic, place: Place) -> list[list[int]]:
     for given, what in (
         (wanted.replication_factor, "replication factor"),
         (wanted.partitions, "numPartitions"),
@@ -177,18 +185,18 @@ def _assigned_count(wanted: NewTopic, node_id: int) -> int:
             "partitions should be a consecutive 0-based integer sequence",
         )
     for replicas in wanted.assignments.values():
-        check_replicas(replicas, node_id)
-    return len(wanted.assignments)
+        check_replicas(replicas, place)
+    return [list(wanted.assignments[index]) for index in range(len(wanted.assignments))]
 
 
-def check_replicas(replicas: Sequence[int], node_id: int) -> None:
+def check_replicas(replicas: Sequence[int], place: Place) -> None:
     """Refuse replicas that cannot be. Errors: INVALID_REPLICA_ASSIGNMENT."""
     reason = None
     if not replicas:
         reason = "an empty replica list"
     before = None
     for broker in sorted(replicas):
-        if reason is None and broker != node_id:
+        if reason is None and broker not in place.living:
             reason = f"broker {broker}, but no such broker is registered"
         elif reason is None and broker == before:
             reason = f"the broker {broker} more than once"
@@ -201,20 +209,20 @@ def check_replicas(replicas: Sequence[int], node_id: int) -> None:
 
 
 def new_partition(
-    topic_id: bytes, index: int, node_id: int, directory_id: bytes
+    topic_id: bytes, index: int, replicas: list[int], directory_id: bytes
 ) -> PartitionRecord:
-    """Return the record of a partition that this node holds and leads."""
+    """Return the record of a partition that the first of its replicas leads."""
     return PartitionRecord(
         partition_id=index,
         topic_id=topic_id,
-        replicas=[node_id],
-        isr=[node_id],
+        replicas=replicas,
+        isr=list(replicas),
         removing_replicas=[],
         adding_replicas=[],
-        leader=node_id,
+        leader=replicas[0],
         leader_epoch=0,
         partition_epoch=0,
-        directories=[directory_id],
+        directories=[directory_id] * len(replicas),
     )
 
 
@@ -254,28 +262,16 @@ def create_partitions(
                 f" {len(assignments)} assignment(s) were specified.",
             )
         for replicas in assignments:
-            check_replicas(replicas, place.node_id)
+            check_replicas(replicas, place)
+        chosen = [list(replicas) for replicas in assignments]
+    else:
+        factor = min(len(place.living), len(topic.partitions[0].replicas))
+        chosen = spread(image, place.living, count - have, factor)
     directories = choose_directories(image, topic.name, range(have, count), place)
     return [
-        new_partition(topic.topic_id, index, place.node_id, directory)
-        for index, directory in enumerate(directories, have)
+        new_partition(topic.topic_id, index, replicas, directory)
+        for index, replicas, directory in zip(range(have, count), chosen, directories, strict=True)
     ]
-
-
-def take_leadership(topic: TopicState, state: PartitionState, place: Place) -> list[Any]:
-    """Return the record by which this node leads a partition of its own that nobody leads."""
-    if state.leader != NO_LEADER or place.node_id not in state.replicas:
-        return []
-    change = PartitionChangeRecord(
-        partition_id=state.index,
-        topic_id=topic.topic_id,
-        isr=[place.node_id],
-        leader=place.node_id,
-    )
-    if state.record.eligible_leader_replicas or state.record.last_known_elr:
-        change.eligible_leader_replicas = []
-        change.last_known_elr = []
-    return [change]
 
 
 def next_producer_ids(

@@ -1,7 +1,7 @@
 """Carries commands out: one at a time, records appended, durable, applied, then answered."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from kafkacompat.clock import Clock
@@ -9,17 +9,17 @@ from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata import commands
 from kafkacompat.metadata.commands import NewTopic, Place
 from kafkacompat.metadata.config_commands import Change, alter_configs, replace_configs
+from kafkacompat.metadata.election_commands import Election, elect_leader
 from kafkacompat.metadata.image import MetadataImage, TopicState
 from kafkacompat.metadata.log import MetadataLog
 from kafkacompat.metadata.placement_commands import (
-    Election,
     assign_directories,
-    elect_leader,
     reassign,
     unregister_broker,
 )
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.settings import ConfigRecord
+from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord
 from kafkacompat_storage.names import TopicPartition
 
 
@@ -37,6 +37,10 @@ class Controller:
         self.on_topic_removed: Callable[[TopicState], None] | None = None
         self.on_config_changed: Callable[[int, str], None] | None = None
         """Told of the resource's type and name."""
+        self.before_leaders: Callable[[list[PartitionChangeRecord]], None] | None = None
+        """Told of changes of partitions before they are made."""
+        self.on_partitions_changed: Callable[[Iterable[tuple[str, int]]], None] | None = None
+        """Told which partitions have other replicas, in sync or not, or another leader."""
         self._turn = asyncio.Lock()
         self._next_id = self._last_id = 0
 
@@ -60,8 +64,18 @@ class Controller:
             else:
                 done.set_exception(error)
 
+        changes = [each for each in records if isinstance(each, PartitionChangeRecord)]
+        if changes and self.before_leaders is not None:
+            self.before_leaders(changes)
         offset = self.log.append(records, self.clock.wall_ms(), finished)
         await done
+        if changes and self.on_partitions_changed is not None:
+            topics = self.image.topics_by_id
+            self.on_partitions_changed(
+                (topics[change.topic_id].name, change.partition_id)
+                for change in changes
+                if change.topic_id in topics
+            )
         return offset
 
     async def create_topic(self, wanted: NewTopic, *, validate_only: bool = False) -> TopicState:
@@ -108,7 +122,7 @@ class Controller:
                 await self.commit(records)
 
     async def elect_leader(self, name: str, index: int, election: Election) -> None:
-        """Elect a partition's leader. Errors: those of `placement_commands.elect_leader`."""
+        """Elect a partition's leader. Errors: those of `election_commands.elect_leader`."""
         async with self._turn:
             await self.commit(elect_leader(self.image, name, index, election, self.place))
 
@@ -133,7 +147,7 @@ class Controller:
     async def unregister_broker(self, broker_id: int) -> None:
         """Forget a broker. Errors: those of `placement_commands.unregister_broker`."""
         async with self._turn:
-            await self.commit(unregister_broker(self.image, broker_id, self.place.node_id))
+            await self.commit(unregister_broker(self.image, broker_id, self.place.living))
 
     async def carry_out(self, command: Callable[[MetadataImage], list[Any]]) -> None:
         """Append what a command makes of the image. Errors: the command's."""

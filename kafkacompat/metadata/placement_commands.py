@@ -1,61 +1,19 @@
-"""Who holds and leads partitions: elections and reassignments, from an image to records. Pure.
+"""Which brokers hold partitions, and in which directories: from an image to records. Pure.
 
 With one broker there is little to choose; directories that Kafka wrote may name other brokers.
 """
 
-from collections.abc import Mapping, Sequence
-from enum import IntEnum
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from kafkacompat.metadata.commands import Place, check_replicas, take_leadership
+from kafkacompat.metadata.commands import Place, check_replicas
+from kafkacompat.metadata.election_commands import all_partitions
 from kafkacompat.metadata.image import NO_LEADER, MetadataImage, PartitionState, TopicState
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.metadata_records.brokers import UnregisterBrokerRecord
 from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord
 from kafkacompat_protocol.schema import ZERO_UUID
 from kafkacompat_storage.names import TopicPartition
-
-
-class Election(IntEnum):
-    """Which leader is wanted: the first replica, or anyone who is alive (KIP-460)."""
-
-    PREFERRED = 0
-    UNCLEAN = 1
-
-
-def elect_leader(
-    image: MetadataImage, name: str, index: int, election: Election, place: Place
-) -> list[Any]:
-    """Return the records by which a partition gets the leader that is wanted.
-
-    Errors: UNKNOWN_TOPIC_OR_PARTITION, ELECTION_NOT_NEEDED, PREFERRED_LEADER_NOT_AVAILABLE,
-    ELIGIBLE_LEADERS_NOT_AVAILABLE.
-    """
-    topic = image.topics.get(name)
-    if topic is None:
-        raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"No such topic as {name}")
-    state = topic.partitions.get(index)
-    if state is None:
-        raise KafkaError(
-            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"No such partition as {name}-{index}"
-        )
-    is_preferred = bool(state.replicas) and state.leader == state.replicas[0]
-    if is_preferred or (election == Election.UNCLEAN and state.leader != NO_LEADER):
-        raise KafkaError(
-            ErrorCode.ELECTION_NOT_NEEDED, "Leader election not needed for topic partition."
-        )
-    if election == Election.UNCLEAN or state.replicas[:1] == [place.node_id]:
-        records = take_leadership(topic, state, place)
-        if records:
-            return records
-    if election == Election.PREFERRED:
-        raise KafkaError(
-            ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE, "The preferred leader was not available."
-        )
-    raise KafkaError(
-        ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE,
-        "Eligible topic partition leaders are not available.",
-    )
 
 
 def is_reassigned(state: PartitionState) -> bool:
@@ -73,6 +31,8 @@ def reassign(
     may_change_factor: bool,
 ) -> list[Any]:
     """Return the records that put a partition on these brokers; None stops what is under way.
+
+    Where some of them do not have its records yet it is only begun: `finish_reassignments`.
 
     Errors: UNKNOWN_TOPIC_OR_PARTITION, INVALID_REPLICA_ASSIGNMENT, INVALID_REPLICATION_FACTOR,
     NO_REASSIGNMENT_IN_PROGRESS.
@@ -92,7 +52,7 @@ def reassign(
         if not is_reassigned(state):
             raise KafkaError(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS)
         return _put_on(topic, state, now)
-    check_replicas(replicas, place.node_id)
+    check_replicas(replicas, place)
     if not may_change_factor and len(replicas) != len(now):
         raise KafkaError(
             ErrorCode.INVALID_REPLICATION_FACTOR,
@@ -100,7 +60,36 @@ def reassign(
         )
     if list(replicas) == state.replicas and not is_reassigned(state):
         return []
+    if place.racks and not set(replicas) <= set(state.isr):
+        return _begin_to_put_on(topic, state, now, list(replicas))
     return _put_on(topic, state, list(replicas))
+
+
+def finish_reassignments(image: MetadataImage, living: Collection[int]) -> list[Any]:
+    """Return the records by which what was begun is done, where all who are to have it live."""
+    records: list[Any] = []
+    for topic, state in all_partitions(image):
+        removing = state.record.removing_replicas
+        wanted = [broker for broker in state.replicas if broker not in removing]
+        if is_reassigned(state) and state.leader != NO_LEADER and set(wanted) <= set(living):
+            records += _put_on(topic, state, wanted, in_sync=wanted)
+    return records
+
+
+def _begin_to_put_on(
+    topic: TopicState, state: PartitionState, now: list[int], replicas: list[int]
+) -> list[Any]:
+    removing = [broker for broker in now if broker not in replicas]
+    everywhere = replicas + removing
+    change = PartitionChangeRecord(
+        partition_id=state.index,
+        topic_id=topic.topic_id,
+        replicas=everywhere,
+        adding_replicas=[broker for broker in replicas if broker not in now],
+        removing_replicas=removing,
+    )
+    _keep_directories(state, change, everywhere)
+    return [change]
 
 
 def _settled(state: PartitionState) -> list[int]:
@@ -109,9 +98,10 @@ def _settled(state: PartitionState) -> list[int]:
     return [broker for broker in state.replicas if broker not in adding]
 
 
-def _put_on(topic: TopicState, state: PartitionState, replicas: list[int]) -> list[Any]:
-    directories = dict(zip(state.replicas, state.record.directories, strict=False))
-    in_sync = [broker for broker in state.isr if broker in replicas]
+def _put_on(
+    topic: TopicState, state: PartitionState, replicas: list[int], in_sync: Sequence[int] = ()
+) -> list[Any]:
+    in_sync = list(in_sync) or [broker for broker in state.isr if broker in replicas]
     change = PartitionChangeRecord(
         partition_id=state.index,
         topic_id=topic.topic_id,
@@ -120,11 +110,19 @@ def _put_on(topic: TopicState, state: PartitionState, replicas: list[int]) -> li
         adding_replicas=[],
         removing_replicas=[],
     )
-    if len(directories) == len(state.replicas):
-        change.directories = [directories[broker] for broker in replicas]
+    _keep_directories(state, change, replicas)
     if state.leader not in replicas:
         change.leader = replicas[0]
     return [change]
+
+
+def _keep_directories(
+    state: PartitionState, change: PartitionChangeRecord, replicas: Sequence[int]
+) -> None:
+    directories = dict(zip(state.replicas, state.record.directories, strict=False))
+    if len(directories) == len(state.replicas):
+        first = state.record.directories[0]
+        change.directories = [directories.get(broker, first) for broker in replicas]
 
 
 def assign_directories(
@@ -156,7 +154,7 @@ def assign_directories(
     return records
 
 
-def unregister_broker(image: MetadataImage, broker_id: int, node_id: int) -> list[Any]:
+def unregister_broker(image: MetadataImage, broker_id: int, living: Collection[int]) -> list[Any]:
     """Return the record by which a broker is forgotten. Errors: BROKER_ID_NOT_REGISTERED."""
     broker = image.brokers.get(broker_id)
     if broker is None:
@@ -164,9 +162,8 @@ def unregister_broker(image: MetadataImage, broker_id: int, node_id: int) -> lis
             ErrorCode.BROKER_ID_NOT_REGISTERED,
             f"Broker ID {broker_id} is not currently registered",
         )
-    if broker_id == node_id:
+    if broker_id in living:
         raise KafkaError(
-            ErrorCode.INVALID_REQUEST,
-            f"Broker {broker_id} is alive, and serves this cluster alone: it cannot be forgotten.",
+            ErrorCode.INVALID_REQUEST, f"Broker {broker_id} is alive: it cannot be forgotten."
         )
     return [UnregisterBrokerRecord(broker_id=broker_id, broker_epoch=broker.broker_epoch)]

@@ -1,15 +1,16 @@
 """What a start does to the metadata: open the log, raise its epoch, register, take leadership."""
 
 import logging
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kafkacompat.config import keys
 from kafkacompat.config.profiles import Profile
 from kafkacompat.config.values import BrokerConfig
-from kafkacompat.metadata import commands
+from kafkacompat.metadata import commands, election_commands
 from kafkacompat.metadata.commands import Place
 from kafkacompat.metadata.controller import Controller
+from kafkacompat.metadata.election_commands import all_partitions
 from kafkacompat.metadata.features import METADATA_FEATURE, initial_features, supported_features
 from kafkacompat.metadata.image import MetadataImage
 from kafkacompat.metadata.log import MetadataLog, snapshot_records
@@ -52,9 +53,10 @@ def open_log(store: LogStore, journal: Journal, now_ms: int) -> MetadataLog:
     return opened
 
 
-def place(node_id: int, store: LogStore) -> Place:
+def place(node_id: int, store: LogStore, racks: Mapping[int, str | None]) -> Place:
     """Return where new partitions go."""
-    return Place(node_id, store.directory_id, tuple(store.directories), store.moves.preferred)
+    directories, preferred = tuple(store.directories), store.moves.preferred
+    return Place(node_id, store.directory_id, directories, preferred, racks)
 
 
 def first_records(store: LogStore, profile: Profile | None = None) -> list[Any]:
@@ -70,58 +72,54 @@ def first_records(store: LogStore, profile: Profile | None = None) -> list[Any]:
     return [FeatureLevelRecord(name=name, feature_level=level) for name, level in levels.items()]
 
 
-async def register(
-    controller: Controller,
-    endpoints: Sequence["Endpoint"],
-    config: BrokerConfig,
-    first_records: list[Any],
-) -> None:
-    """Begin a leader epoch, finalise a new cluster's features, register this broker, and take the
-    leadership of our partitions that have none."""
-    metadata, here = controller.log, controller.place
-    now_ms = controller.clock.wall_ms()
-    metadata.begin_epoch(here.node_id, now_ms)
+async def begin(controller: Controller, config: BrokerConfig, first_records: list[Any]) -> None:
+    """Begin a leader epoch of the metadata, and finalise a new cluster's features."""
+    metadata = controller.log
+    metadata.begin_epoch(controller.place.node_id, controller.clock.wall_ms())
     if not metadata.image.features:
         await controller.commit(first_records)
         if metadata.image.features.get(ELR_FEATURE):
             await controller.commit(commands.settings_for_elr(metadata.image, config))
-    controller.broker_epoch = metadata.end_offset
-    await controller.commit([_registration(controller, endpoints, config)])
+
+
+async def register(
+    controller: Controller, endpoints: Sequence["Endpoint"], config: BrokerConfig
+) -> int:
+    """Register a broker, and return its epoch."""
+    node_id = config.get(keys.NODE_ID)
+    epoch = controller.log.end_offset
+    if node_id == controller.place.node_id:
+        controller.broker_epoch = epoch
+    await controller.commit([_registration(controller, epoch, endpoints, config)])
     await controller.commit(
-        [
-            BrokerRegistrationChangeRecord(
-                broker_id=here.node_id, broker_epoch=controller.broker_epoch, fenced=-1
-            )
-        ]
+        [BrokerRegistrationChangeRecord(broker_id=node_id, broker_epoch=epoch, fenced=-1)]
     )
+    return epoch
+
+
+async def take_leadership(controller: Controller) -> None:
+    """Have the only broker lead those of its partitions that nobody leads."""
     taken: list[Any] = []
-    for topic in metadata.image.topics.values():
-        for state in topic.partitions.values():
-            taken += commands.take_leadership(topic, state, here)
+    for topic, state in all_partitions(controller.image):
+        taken += election_commands.take_leadership(topic, state, controller.place)
     if taken:
         await controller.commit(taken)
 
 
-async def fence(controller: Controller) -> None:
-    """Note that this broker is down, so that another start, ours or Kafka's, registers at once."""
+async def fence(controller: Controller, node_id: int, broker_epoch: int) -> None:
+    """Note that a broker is down, so that another start, ours or Kafka's, registers at once."""
     await controller.commit(
-        [
-            BrokerRegistrationChangeRecord(
-                broker_id=controller.place.node_id,
-                broker_epoch=controller.broker_epoch,
-                fenced=1,
-            )
-        ]
+        [BrokerRegistrationChangeRecord(broker_id=node_id, broker_epoch=broker_epoch, fenced=1)]
     )
 
 
 def _registration(
-    controller: Controller, endpoints: Sequence["Endpoint"], config: BrokerConfig
+    controller: Controller, epoch: int, endpoints: Sequence["Endpoint"], config: BrokerConfig
 ) -> RegisterBrokerRecord:
     return RegisterBrokerRecord(
-        broker_id=controller.place.node_id,
+        broker_id=config.get(keys.NODE_ID),
         incarnation_id=random_uuid(),
-        broker_epoch=controller.broker_epoch,
+        broker_epoch=epoch,
         end_points=[
             BrokerEndpoint(name=e.name, host=e.host, port=e.port, security_protocol=0)
             for e in endpoints

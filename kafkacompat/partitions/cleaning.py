@@ -257,7 +257,7 @@ class Cleaning:
             if found.partition.log.fault is None:
                 node.store.note_cleaned(*place, end)
                 await node.in_thread(node.store.prepare_checkpoint_of(*place))
-            node.sweep_soon()
+            node.upkeep.sweep_soon()
             return end
         finally:
             self._at_work.discard(place)

@@ -6,6 +6,7 @@ It works only between `become_leader` and `resign`. Handlers ask for it through
 
 from collections.abc import Callable
 
+from kafkacompat.metadata.image import PartitionState
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_storage.log import PartitionLog
 
@@ -18,6 +19,7 @@ class Partition:
     __slots__ = (
         "index",
         "is_leader",
+        "lacks_replicas",
         "leader_epoch",
         "log",
         "rules",
@@ -33,6 +35,8 @@ class Partition:
         self.log = log
         self.leader_epoch = NO_EPOCH
         self.is_leader = False
+        self.lacks_replicas = False
+        """Whether fewer replicas are in sync than min.insync.replicas asks for."""
         self.waiting: dict[object, Callable[[], None]] = {}
         log.on_high_watermark = self._wake
 
@@ -45,6 +49,11 @@ class Partition:
         """Serve no more; those who wait find out at once."""
         self.is_leader = False
         self.wake()
+
+    def is_led_in(self, state: PartitionState, node_id: int) -> bool:
+        """Whether this node leads it still, in the epoch that the metadata say."""
+        now = (state.leader, state.leader_epoch)
+        return self.is_leader and now == (node_id, self.leader_epoch)
 
     def check_epoch(self, current_leader_epoch: int) -> None:
         """Compare the epoch that a client believes in with ours; -1 is not checked.

@@ -5,7 +5,12 @@ from collections.abc import Iterator
 
 from kafkacompat.config import keys
 from kafkacompat.config.values import BrokerConfig, TopicConfig
-from kafkacompat.metadata.image import RESOURCE_TOPIC, MetadataImage, TopicState
+from kafkacompat.metadata.image import (
+    RESOURCE_TOPIC,
+    MetadataImage,
+    PartitionState,
+    TopicState,
+)
 from kafkacompat.partitions.append_rules import READING_KEYS, append_rules
 from kafkacompat.partitions.partition import Partition
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
@@ -19,7 +24,12 @@ class Partitions:
     """Finds partitions by topic name or id; nothing is touched that nobody asks for."""
 
     def __init__(
-        self, image: MetadataImage, store: LogStore, config: BrokerConfig, node_id: int
+        self,
+        image: MetadataImage,
+        store: LogStore,
+        config: BrokerConfig,
+        node_id: int,
+        to_delete: dict[tuple[str, int], bytes] | None = None,
     ) -> None:
         self._image = image
         self._store = store
@@ -28,7 +38,7 @@ class Partitions:
         self._open: dict[tuple[str, int], Partition] = {}
         self._by_id: dict[tuple[bytes, int], Partition] = {}
         self._unreadable: set[tuple[bytes, int]] = set()
-        self._to_delete: dict[tuple[str, int], bytes] = {}
+        self._to_delete = {} if to_delete is None else to_delete
         """Partitions of removed topics, and the ids of these."""
         self._reads_records = False
         self._judged = (-1, -1)
@@ -46,6 +56,30 @@ class Partitions:
         if state is None:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         return self._become_leader(state, index)
+
+    def follow(self, topic: str, index: int) -> bool:
+        """Stop leading a partition that is not led here any more, or in another epoch.
+
+        Return whether this node leads it, and did not before.
+        """
+        found = self._open.get((topic, index))
+        state = self._image.partition(topic, index)
+        if found is not None and state is not None and found.is_led_in(state, self._node_id):
+            self._count_replicas(found, state)
+            return False
+        if found is not None:
+            del self._open[topic, index]
+            self._by_id.pop((found.topic_id, index), None)
+            found.resign()
+        return state is not None and state.leader == self._node_id
+
+    def _count_replicas(self, partition: Partition, state: PartitionState) -> None:
+        """Note whether too few replicas are in sync for acks=all.
+
+        As in Kafka, a partition needs no more than it has replicas.
+        """
+        wanted = self.topic_config(partition.topic).get(keys.MIN_INSYNC_REPLICAS)
+        partition.lacks_replicas = len(state.isr) < min(wanted, len(state.replicas))
 
     def if_open(self, topic: str, index: int) -> Partition | None:
         """Return a partition that was used since the start, and is not gone."""
@@ -77,6 +111,7 @@ class Partitions:
         opened = self._open_log(topic, index)
         made = Partition(topic.name, topic.topic_id, index, opened)
         made.become_leader(state.leader_epoch)
+        self._count_replicas(made, state)
         self._open[topic.name, index] = made
         self._by_id[topic.topic_id, index] = made
         return made
@@ -127,6 +162,9 @@ class Partitions:
         for partition in self.opened():
             if topic in (None, partition.topic):
                 partition.log.rules = self.rules(partition.topic, partition.index)
+                state = self._image.partition(partition.topic, partition.index)
+                if state is not None:
+                    self._count_replicas(partition, state)
 
     def remove_topic(self, topic: TopicState) -> None:
         """Stop serving a topic's partitions; `delete_one` deletes their data, one after the other.

@@ -40,7 +40,7 @@ class ReplicaMoves:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         moves.future_folder(place, moves.directory(path))
         move = moves.begin(node.partitions.find(*place).log, path)
-        node.sweep_soon()
+        node.upkeep.sweep_soon()
         if move is not None:
             node.spawn(self._carry_out(move))
 
@@ -63,7 +63,7 @@ class ReplicaMoves:
                 if not move.is_over:
                     self._node.store.moves.give_up(place)
             await self._note_place(place)
-            self._node.sweep_soon()
+            self._node.upkeep.sweep_soon()
 
     async def _copy(self, move: Move) -> None:
         """Copy in rounds, at least once, until little is left."""
@@ -86,7 +86,7 @@ class ReplicaMoves:
         wanted = {move.place: move.target.directory_id}
         await node.controller.assign_directories(wanted)
         await self._copy(move)
-        while node.checkpoints_under_way:  # They know files by their paths.
+        while node.upkeep.checkpoints_under_way:  # They know files by their paths.
             await node.sleep(CHECKPOINT_POLL_MS)
         if move.is_over or node.is_stopping:
             return

@@ -63,7 +63,7 @@ class Retention:
                     await self._round(batch)
                     batch = []
             await self._round(batch)
-        self._node.sweep_soon()
+        self._node.upkeep.sweep_soon()
 
     async def _candidates(self) -> AsyncIterator[_Candidate]:
         """Yield the partitions of topics that delete, by their limits of now."""

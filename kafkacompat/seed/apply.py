@@ -151,7 +151,7 @@ class _Seeder(DataPowers):
 
         def is_done() -> bool:
             self._client.call(FindCoordinatorRequest(key=group.id), 2)
-            told = self._client.call(request, 7)
+            told = self._client.call_coordinator(group.id, request, 7)
             codes[:] = [part.error_code for topic in told.topics for part in topic.partitions]
             return not any(code in _NOT_YET for code in codes)
 

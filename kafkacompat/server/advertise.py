@@ -12,6 +12,7 @@ from kafkacompat.config.values import BrokerConfig
 from kafkacompat.server.listener import Endpoint
 
 if TYPE_CHECKING:
+    from kafkacompat.broker import Node
     from kafkacompat.server.connection import Connection
 
 ANY_HOST = ("", "0.0.0.0", "::")
@@ -84,6 +85,23 @@ def advertised_address(config: BrokerConfig, connection: "Connection") -> tuple[
     return found.host, found.port or connection.listener.endpoint.port
 
 
+def address_for(node: "Node", connection: "Connection") -> tuple[str, int]:
+    """Return the host and port of a node for a client that came by a connection, to it or another.
+
+    It is told the listener of the name by which it came; where that is not, the first.
+    """
+    if connection.listener in node.listeners:
+        return advertised_address(node.config, connection)
+    name = connection.listener.endpoint.name
+    named = [each.endpoint for each in node.listeners if each.endpoint.name == name]
+    endpoint = (named or [node.listeners[0].endpoint])[0]
+    found = advertised_endpoints(node.config).get(endpoint.name)
+    if found is not None:
+        return found.host, found.port or endpoint.port
+    host = connection.local_address[0] if endpoint.host in ANY_HOST else endpoint.host
+    return host, endpoint.port
+
+
 def public_endpoint(config: BrokerConfig, endpoint: Endpoint) -> Endpoint:
     """Return what to register and to print for a listener: no wildcard addresses."""
     found = advertised_endpoints(config).get(endpoint.name)
@@ -91,6 +109,18 @@ def public_endpoint(config: BrokerConfig, endpoint: Endpoint) -> Endpoint:
         return Endpoint(found.name, found.host, found.port or endpoint.port)
     host = "localhost" if endpoint.host in ANY_HOST else endpoint.host
     return Endpoint(endpoint.name, host, endpoint.port)
+
+
+def host_and_port(endpoint: Endpoint) -> str:
+    """Return how this machine reaches what listens at an endpoint, as "host:port"."""
+    host = reachable(endpoint.host)
+    return f"[{host}]:{endpoint.port}" if ":" in host else f"{host}:{endpoint.port}"
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """Return host and port of "host:port"."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def reachable(host: str) -> str:

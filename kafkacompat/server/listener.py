@@ -172,12 +172,23 @@ class Listener:
 
     async def stop_accepting(self) -> None:
         """Take no new connections."""
-        own_socket, self._socket = self._socket, None
-        if self._server is not None:
-            server, self._server = self._server, None
-            await platform.stop_serving(server)
-        elif own_socket is not None:
-            own_socket.close()
+        if self._server is None:
+            self.release()
+            return
+        server, self._server = self._server, None
+        self._socket = None
+        await platform.stop_serving(server)
+
+    def release(self) -> None:
+        """Give the address back, before `start`."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def abort(self) -> None:
+        """Close every connection at once; what is not sent yet is dropped."""
+        for connection in list(self.connections):
+            connection.abort()
 
     def close(self) -> None:
         """Close every connection, after `stop_accepting`."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
+from .folder import Folder
 from .leader_epochs import LeaderEpochs
 from .producer_state import ProducerState
 from .reader import Reader
@@ -24,6 +25,10 @@ class LogWrites:
     """The part of a `PartitionLog` that writes, and takes back what could not be written."""
 
     active: Segment
+    folder: Folder
+    log_start_offset: int
+    high_watermark: int
+    last_append_ms: int
     end_offset: int
     size_bytes: int
     epochs: LeaderEpochs
@@ -115,6 +120,26 @@ class LogWrites:
             return
         staged.restore_producers(self.producers)
         self._forget_from(staged.offset, self.active, staged.position, error)
+
+    def truncate_to(self, offset: int) -> None:
+        """Have a log in memory end before the batch with an offset: the rest never was.
+
+        It is what a replica that was not in sync does to the log when it leads.
+        """
+        from .recovery import replay_producers
+
+        offset = max(offset, self.log_start_offset)
+        if offset >= self.end_offset:
+            return
+        segment = self._parts.all[self._parts.number_of(offset)]
+        position = segment.locate(offset)
+        assert isinstance(position, int)
+        self._parts.cut_after(segment)
+        self.active = segment
+        self.high_watermark = min(self.high_watermark, offset)
+        self._forget_from(offset, segment, position, KafkaError(ErrorCode.KAFKA_STORAGE_ERROR))
+        self._reader.stable = (offset, segment, position)
+        self.producers = replay_producers(self.folder, self._parts.all, self.last_append_ms)
 
     def _forget_from(self, offset: int, segment: Segment, position: int, error: KafkaError) -> None:
         """Have the log end at `offset`, in this segment; the file is left as it is.

@@ -135,7 +135,7 @@ def test_acks_1_does_not_wait_for_the_sync_but_readers_do(tmp_path: Path) -> Non
         broker.wait_until(lambda: broker.node.partitions.find("t", 0).log.high_watermark == 1)
 
 
-@pytest.mark.parametrize("where", ["_open_metadata", "register"])
+@pytest.mark.parametrize("where", ["_join", "register"])
 def test_a_start_that_fails_leaves_no_lock_socket_or_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -149,7 +149,7 @@ def test_a_start_that_fails_leaves_no_lock_socket_or_thread(
     async def fail(*args: object) -> None:
         raise ZeroDivisionError
 
-    owner = Node if where == "_open_metadata" else startup
+    owner = Node if where == "_join" else startup
     monkeypatch.setattr(owner, where, fail)
     with pytest.raises(ZeroDivisionError), running_node(on_disk):
         pass

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from kafkacompat import broker as broker_module
+from kafkacompat.cluster import core as core_module
 from kafkacompat_protocol.errors import ErrorCode
 from kafkacompat_protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from kafkacompat_protocol.messages.delete_topics import DeleteTopicsRequest
@@ -65,7 +65,7 @@ class Faulty:
 @pytest.fixture
 def faulty(monkeypatch: pytest.MonkeyPatch) -> Iterator[Faulty]:
     files = FaultyFiles(has_syncfs=False)
-    monkeypatch.setattr(broker_module, "open_store", partial(open_store, files=files))
+    monkeypatch.setattr(core_module, "open_store", partial(open_store, files=files))
     with running_node(ON_DISK) as broker:
         made = Faulty(broker, files)
         broker.create_topic("t")

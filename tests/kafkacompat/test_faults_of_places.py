@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from kafkacompat import broker as broker_module
 from kafkacompat.clock import SystemClock
+from kafkacompat.cluster import core as core_module
 from kafkacompat_protocol.errors import ErrorCode
 from kafkacompat_protocol.messages.heartbeat import HeartbeatRequest
 from kafkacompat_storage.store import open_store
@@ -25,7 +25,7 @@ DAY_MS = 86_400_000
 @pytest.fixture
 def files(monkeypatch: pytest.MonkeyPatch) -> FaultyFiles:
     made = FaultyFiles(has_syncfs=False)
-    monkeypatch.setattr(broker_module, "open_store", partial(open_store, files=made))
+    monkeypatch.setattr(core_module, "open_store", partial(open_store, files=made))
     return made
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
 from kafkacompat.clock import Timers
+from kafkacompat.cluster.members import Members
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.coordinator.groups.coordinator import GroupCoordinator
 from kafkacompat.coordinator.share.coordinator import ShareCoordinator
@@ -130,6 +131,8 @@ class SimulatedNode:
         self.clock = SimulatedClock(self.simulation, self)
         self.timers = Timers(self.clock)
         self.fetch_sessions = FetchSessions(10)
+        self.members = Members()
+        self.members.join(cast(Any, self))
         self.store = open_store([DATA], node_id=1, now_ms=self.clock.wall_ms(), files=files)
         self.store.recover()
         self.journal = SimulatedJournal(self)

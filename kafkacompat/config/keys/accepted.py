@@ -31,10 +31,6 @@ def _whole(
     return key(name, kind, default, Scope.BROKER, text, update=update, is_effective=False)
 
 
-def _copies(name: str, default: int, text: str) -> Key[int]:
-    return key(name, short(1), default, Scope.BROKER, text, is_effective=False)
-
-
 def _unset(text: str) -> str | None:
     if text:
         raise InvalidValue("nothing is authorised here yet, every client may do everything")
@@ -62,19 +58,18 @@ SOCKET_RECEIVE_BUFFER = _whole(
 )
 SOCKET_BACKLOG = _whole("socket.listen.backlog.size", 50, "Connections not accepted yet.")
 
-# --- internal topics: their replicas are one
+# --- internal topics: one replica in sync is enough
 
-TRANSACTION_TOPIC_REPLICATION_FACTOR = _copies(
-    "transaction.state.log.replication.factor", 3, "Replicas of __transaction_state."
-)
 TRANSACTION_TOPIC_MIN_ISR = _whole(
     "transaction.state.log.min.isr", 2, "Replicas in sync that __transaction_state needs."
 )
-SHARE_TOPIC_REPLICATION_FACTOR = _copies(
-    "share.coordinator.state.topic.replication.factor", 3, "Replicas of __share_group_state."
-)
-SHARE_TOPIC_MIN_ISR = _copies(
-    "share.coordinator.state.topic.min.isr", 2, "Replicas in sync of __share_group_state."
+SHARE_TOPIC_MIN_ISR = key(
+    "share.coordinator.state.topic.min.isr",
+    short(1),
+    2,
+    Scope.BROKER,
+    "Replicas in sync that __share_group_state needs.",
+    is_effective=False,
 )
 
 # --- the log
@@ -110,14 +105,6 @@ SECURITY_INTER_BROKER_PROTOCOL = key(
     "PLAINTEXT",
     Scope.BROKER,
     "The security protocol between brokers.",
-    is_effective=False,
-)
-AUTO_LEADER_REBALANCE = key(
-    "auto.leader.rebalance.enable",
-    boolean(),
-    True,
-    Scope.BROKER,
-    "Whether leaders move back to their preferred replicas.",
     is_effective=False,
 )
 CONTROLLED_SHUTDOWN = key(

@@ -44,7 +44,6 @@ OFFSETS_TOPIC_REPLICATION_FACTOR = key(
     1,
     BROKER,
     "Replicas of __consumer_offsets. At most the number of brokers is taken.",
-    is_effective=False,
 )
 OFFSETS_TOPIC_SEGMENT_BYTES = key(
     "offsets.topic.segment.bytes",

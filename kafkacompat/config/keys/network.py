@@ -1,10 +1,14 @@
 """Broker keys of identity and network: who the node is, and where clients reach it."""
 
+from typing import Final
+
 from kafkacompat.config.rows import (
     Scope,
     Update,
+    boolean,
     key,
     long,
+    one_of,
     string,
     whole,
     words,
@@ -15,6 +19,21 @@ BROKER = Scope.BROKER
 
 NODE_ID = key("node.id", whole(0), 1, BROKER, "This node's number.", broker_synonym="broker.id")
 BROKER_RACK = key("broker.rack", string(), None, BROKER, "Where this broker stands.")
+AUTO_LEADER_REBALANCE = key(
+    "auto.leader.rebalance.enable",
+    boolean(),
+    True,
+    BROKER,
+    "Whether leaders go back to their preferred replicas, every five minutes.",
+)
+RACK_AWARE: Final = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
+REPLICA_SELECTOR = key(
+    "replica.selector.class",
+    one_of("", "org.apache.kafka.common.replica.LeaderSelector", RACK_AWARE),
+    "",
+    BROKER,
+    "Which replica consumers are sent to: the leader, or one in their own rack (KIP-392).",
+)
 LISTENERS = key(
     "listeners",
     words(),

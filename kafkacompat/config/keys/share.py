@@ -11,6 +11,7 @@ from kafkacompat.config.rows import (
     boolean,
     key,
     one_of,
+    short,
     whole,
 )
 
@@ -101,6 +102,13 @@ GROUP_SHARE_MAX_SIZE = key(
 )
 GROUP_SHARE_MAX_SHARE_SESSIONS = key(
     "group.share.max.share.sessions", whole(1), 2_000, BROKER, "Share sessions of this broker."
+)
+SHARE_TOPIC_REPLICATION_FACTOR = key(
+    "share.coordinator.state.topic.replication.factor",
+    short(1),
+    3,
+    BROKER,
+    "Replicas of __share_group_state. At most the number of brokers is taken.",
 )
 SHARE_TOPIC_PARTITIONS = key(
     "share.coordinator.state.topic.num.partitions",

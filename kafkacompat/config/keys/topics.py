@@ -223,7 +223,6 @@ MIN_INSYNC_REPLICAS = key(
     TOPIC,
     "Replicas that must have a record before an acks=all producer is answered.",
     broker_synonym="min.insync.replicas",
-    is_effective=False,
 )
 PREALLOCATE = key(
     "preallocate",
@@ -317,5 +316,4 @@ UNCLEAN_LEADER_ELECTION = key(
     TOPIC,
     "Whether a replica out of sync may lead when no other is alive.",
     broker_synonym="unclean.leader.election.enable",
-    is_effective=False,
 )

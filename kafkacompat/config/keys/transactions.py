@@ -1,6 +1,6 @@
 """Broker keys of transactions."""
 
-from kafkacompat.config.rows import Scope, key, whole
+from kafkacompat.config.rows import Scope, key, short, whole
 
 BROKER = Scope.BROKER
 
@@ -24,6 +24,13 @@ TRANSACTION_TOPIC_PARTITIONS = key(
     50,
     BROKER,
     "Partitions of __transaction_state, fixed when it is made.",
+)
+TRANSACTION_TOPIC_REPLICATION_FACTOR = key(
+    "transaction.state.log.replication.factor",
+    short(1),
+    3,
+    BROKER,
+    "Replicas of __transaction_state. At most the number of brokers is taken.",
 )
 TRANSACTION_TOPIC_SEGMENT_BYTES = key(
     "transaction.state.log.segment.bytes",

@@ -55,7 +55,7 @@ class GroupCoordinator(Coordinator[GroupShard]):
         return NewTopic(
             OFFSETS_TOPIC,
             partitions=get(keys.OFFSETS_TOPIC_PARTITIONS),
-            replication_factor=1,
+            replication_factor=self.replicas(get(keys.OFFSETS_TOPIC_REPLICATION_FACTOR)),
             configs={
                 "compression.type": "producer",
                 "cleanup.policy": "compact",
@@ -71,7 +71,8 @@ class GroupCoordinator(Coordinator[GroupShard]):
             self.rejoin(shard, effect.group_id)
             return
         assert isinstance(effect, MemberLeft)
-        self.node.share.member_left(effect.group_id, effect.member_id)
+        for share in self.node.share.everywhere():
+            share.member_left(effect.group_id, effect.member_id)
 
     def rejoin(self, shard: GroupShard, group_id: str) -> None:
         """Have the members of a classic group join it again."""

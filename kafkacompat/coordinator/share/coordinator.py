@@ -1,4 +1,8 @@
-"""The coordinator of share-partitions: their shards, sessions, and who waits for records."""
+"""The coordinator of share-partitions: their shards, sessions, and who waits for records.
+
+Members fetch from the node that leads a partition; what a group has done with it is kept where
+the partition of __share_group_state is led, which may be another node.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -51,7 +55,7 @@ class ShareCoordinator(Coordinator[ShareShard]):
         return NewTopic(
             SHARE_STATE_TOPIC,
             partitions=get(keys.SHARE_TOPIC_PARTITIONS),
-            replication_factor=1,
+            replication_factor=self.replicas(get(keys.SHARE_TOPIC_REPLICATION_FACTOR)),
             configs={
                 "cleanup.policy": "delete",
                 "retention.ms": "-1",
@@ -94,7 +98,7 @@ class ShareCoordinator(Coordinator[ShareShard]):
         """
         found = None
         if self.has_topic:
-            found = self.shard_of(which.name).find(which)
+            found = self.at(which.name).shard_of(which.name).find(which)
         if found is None:
             if which.name not in self._beginning:
                 self._beginning.add(which.name)
@@ -105,7 +109,8 @@ class ShareCoordinator(Coordinator[ShareShard]):
 
     def tend(self, which: SharePartitionId) -> None:
         """Have the locks that were given end in time."""
-        self.set_timer(self.shard_of(which.name), which.name)
+        home = self.at(which.name)
+        home.set_timer(home.shard_of(which.name), which.name)
 
     async def _begin(self, which: SharePartitionId, partition: Partition) -> None:
         try:
@@ -128,13 +133,14 @@ class ShareCoordinator(Coordinator[ShareShard]):
     ) -> None:
         """Have a group begin, or begin anew, at an offset: `done` is None, or what went wrong."""
         try:
-            shard = self.shard_of(which.name)
+            home = self.at(which.name)
+            shard = home.shard_of(which.name)
         except KafkaError as error:
             done.resolve(error)
             return
         wall_ms = self.node.clock.wall_ms()
         machine = shard.share_partition(which)
-        self.run(shard, machine.begin(offset, partition.leader_epoch, done, wall_ms), which.name)
+        home.run(shard, machine.begin(offset, partition.leader_epoch, done, wall_ms), which.name)
 
     def _start_offset(self, group_id: str, partition: Partition) -> int:
         strategy = self.config(group_id).get(keys.SHARE_AUTO_OFFSET_RESET)
@@ -158,19 +164,21 @@ class ShareCoordinator(Coordinator[ShareShard]):
 
         Errors: INVALID_REQUEST, INVALID_RECORD_STATE (in `done`); as for `shard_of` (raised).
         """
-        shard = self.shard_of(which.name)
+        home = self.at(which.name)
+        shard = home.shard_of(which.name)
         machine = shard.share_partition(which)
         machine.limits = limits
         clock = self.node.clock
         outcome = machine.acknowledge(
             member_id, batches, done, clock.monotonic_ms(), clock.wall_ms()
         )
-        self.run(shard, outcome, which.name)
+        home.run(shard, outcome, which.name)
 
     def delete(self, which: SharePartitionId, done: Reply) -> None:
         """Forget a share-partition: `done` is None, or what went wrong."""
         try:
-            shard = self.shard_of(which.name)
+            home = self.at(which.name)
+            shard = home.shard_of(which.name)
         except KafkaError as error:
             done.resolve(error)
             return
@@ -178,13 +186,14 @@ class ShareCoordinator(Coordinator[ShareShard]):
         if machine is None:
             done.resolve(None)
         else:
-            self.run(shard, machine.delete(done), which.name)
+            home.run(shard, machine.delete(done), which.name)
 
     def of_group(self, group_id: str) -> list[SharePartition]:
         """Return all share-partitions that a group has begun with. Errors: as for `shard_of`."""
         return [
             machine
-            for shard in self.shards()
+            for home in self.everywhere()
+            for shard in home.shards()
             for machine in shard.share_partitions.values()
             if machine.which.group_id == group_id and not machine.is_blank
         ]
@@ -207,8 +216,9 @@ class ShareCoordinator(Coordinator[ShareShard]):
 
     def wake(self, name: str) -> None:
         """Tell all who wait for a share-partition that something changed."""
-        for wake in list(self._waiting.get(name, {}).values()):
-            wake()
+        for each in self.everywhere():
+            for wake in list(each._waiting.get(name, {}).values()):
+                wake()
 
     # --- sessions
 
@@ -230,13 +240,14 @@ class ShareCoordinator(Coordinator[ShareShard]):
         for topic_id, partition in session.held:
             which = SharePartitionId(session.group_id, topic_id, partition)
             try:
-                shard = self.shard_of(which.name)
+                home = self.at(which.name)
+                shard = home.shard_of(which.name)
             except KafkaError as error:
                 log.warning("What %s has waits for its locks to end: %s", session.member_id, error)
                 continue
             machine = shard.find(which)
             if machine is not None:
-                self.run(shard, machine.release(session.member_id, None, wall_ms), which.name)
+                home.run(shard, machine.release(session.member_id, None, wall_ms), which.name)
 
     def _disconnected(self, connection: "Connection") -> None:
         for session in self.sessions.of_connection(connection):

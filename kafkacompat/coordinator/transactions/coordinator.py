@@ -61,7 +61,7 @@ class TransactionCoordinator(Coordinator[TransactionShard]):
         return NewTopic(
             TRANSACTION_TOPIC,
             partitions=get(keys.TRANSACTION_TOPIC_PARTITIONS),
-            replication_factor=1,
+            replication_factor=self.replicas(get(keys.TRANSACTION_TOPIC_REPLICATION_FACTOR)),
             configs={
                 "compression.type": "uncompressed",
                 "cleanup.policy": "compact",

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kafkacompat.coordinator.transactions.state import V2, TopicIndex
+from kafkacompat.metadata.internal_topics import OFFSETS_TOPIC
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.records.control import build_end_txn_batch
 from kafkacompat_storage.appended import Appended
@@ -30,9 +31,11 @@ def stage_marker(node: "Node", partition: TopicIndex, marker: Marker) -> Appende
     a marker that finds its epoch in use by an open transaction is of an earlier one, and one
     that finds nothing open has been written before (KIP-890, KAFKA-19999).
 
+    It goes to whichever node leads the partition.
+
     Errors: those of `Partitions.find`; INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED.
     """
-    found = node.partitions.find(*partition)
+    found = node.members.partition(*partition)
     known = found.log.producers.producers.get(marker.producer_id)
     if marker.version >= V2 and known is not None and known.epoch == marker.epoch:
         if known.first_offset < 0:
@@ -60,8 +63,9 @@ def stage_marker(node: "Node", partition: TopicIndex, marker: Marker) -> Appende
 def marker_is_durable(node: "Node", partition: TopicIndex, marker: Marker) -> None:
     """A marker can be lost no more: offsets that waited for it count now."""
     topic, index = partition
-    if topic == node.groups.topic:
-        node.groups.transaction_ended(index, marker.producer_id, committed=marker.commit)
+    leader = node.members.leading(topic, index)
+    if topic == OFFSETS_TOPIC and leader is not None:
+        leader.groups.transaction_ended(index, marker.producer_id, committed=marker.commit)
 
 
 class MarkerRound:

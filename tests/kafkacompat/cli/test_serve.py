@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from kafkacompat.broker import Node
 from kafkacompat.cli import pid_file
 from kafkacompat.cli.banner import Ready
 from kafkacompat.cli.serve import Plan, serve
+from kafkacompat.cluster.alone import Alone
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata.commands import NewTopic
 
@@ -38,8 +38,9 @@ def test_a_node_runs_until_it_is_asked_to_stop(caplog: pytest.LogCaptureFixture)
     caplog.set_level(logging.INFO)
     seen: list[Ready] = []
     plan = plan_that_stops_when_ready(MEMORY, seen.append)
-    node = Node(plan.config)
-    serve(plan, node)
+    alone = Alone(plan.config)
+    node = alone.node
+    serve(plan, alone)
     assert seen[0].bootstrap_servers == f"127.0.0.1:{node.listeners[0].endpoint.port}"
     assert seen[0].data == ()
     assert node.is_stopping
@@ -56,8 +57,9 @@ def test_topics_exist_before_the_node_is_called_ready() -> None:
         lambda ready: names.append(sorted(node.image.topics)),
         [NewTopic("a", 3), NewTopic("b")],
     )
-    node = Node(plan.config)
-    serve(plan, node)
+    alone = Alone(plan.config)
+    node = alone.node
+    serve(plan, alone)
     assert names == [["a", "b"]]
 
 
@@ -66,9 +68,9 @@ def test_a_topic_that_exists_stays_as_it_is(tmp_path: Path) -> None:
     counts = []
     for wanted in (2, 3):
         plan = plan_that_stops_when_ready(settings, [].append, [NewTopic("a", wanted)])
-        node = Node(plan.config)
-        serve(plan, node)
-        counts.append(len(node.image.topics["a"].partitions))
+        alone = Alone(plan.config)
+        serve(plan, alone)
+        counts.append(len(alone.node.image.topics["a"].partitions))
     assert counts == [2, 2]
 
 
@@ -83,7 +85,7 @@ def test_the_pid_file_is_there_while_the_node_runs(tmp_path: Path) -> None:
 
     plan = plan_that_stops_when_ready(settings, look)
     plan.writes_pid_file = True
-    serve(plan, Node(plan.config))
+    serve(plan, Alone(plan.config))
     assert there[0] is not None
     assert [there[0].bootstrap_servers] == told
     assert pid_file.find(tmp_path) is None
@@ -94,8 +96,8 @@ def test_a_recovery_that_nobody_wants_is_left_without_a_trace_of_readiness(
 ) -> None:
     seen: list[Ready] = []
     plan = plan_that_stops_when_ready(MEMORY, seen.append)
-    node = Node(plan.config)
-    start = node.start
+    alone = Alone(plan.config)
+    start = alone.start
 
     async def start_and_recover(progress: object = None) -> None:
         assert callable(progress)
@@ -103,6 +105,6 @@ def test_a_recovery_that_nobody_wants_is_left_without_a_trace_of_readiness(
         progress(0, 1)
         await start()
 
-    monkeypatch.setattr(node, "start", start_and_recover)
-    serve(plan, node)
+    monkeypatch.setattr(alone, "start", start_and_recover)
+    serve(plan, alone)
     assert seen == []

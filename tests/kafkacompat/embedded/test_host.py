@@ -15,7 +15,7 @@ from tests.support.produced import batch, fetch_request, produce_request
 
 @pytest.fixture
 def host() -> Iterator[ThreadHost]:
-    made = ThreadHost(QUICK)
+    made = ThreadHost([QUICK])
     yield made
     made.close()
 

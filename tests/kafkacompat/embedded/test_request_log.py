@@ -20,6 +20,7 @@ def logged(log: RequestLog, **fields: Any) -> LoggedRequest:
         version=8,
         client_id="c",
         connection="127.0.0.1:1",
+        broker=1,
         wall_ms=0,
         request=None,
         subjects=Subjects({("t", 0)}, {"g"}),

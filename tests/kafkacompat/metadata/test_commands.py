@@ -5,7 +5,6 @@ from kafkacompat.metadata import commands
 from kafkacompat.metadata.commands import NewTopic, Place
 from kafkacompat.metadata.image import MetadataImage
 from kafkacompat_protocol.metadata_records.topics import (
-    PartitionChangeRecord,
     PartitionRecord,
     TopicRecord,
 )
@@ -34,21 +33,6 @@ def test_new_partitions_come_after_those_there_are() -> None:
     assert all(isinstance(record, PartitionRecord) for record in made)
 
 
-def test_leadership_is_taken_of_own_partitions_that_nobody_leads() -> None:
-    image = built(TopicRecord(name="t", topic_id=ID), partition(0))
-    topic = image.topics["t"]
-    assert commands.take_leadership(topic, topic.partitions[0], HERE) == []
-    image.apply(
-        PartitionChangeRecord(
-            partition_id=0, topic_id=ID, isr=[], leader=-1, eligible_leader_replicas=[1]
-        )
-    )
-    (change,) = commands.take_leadership(topic, topic.partitions[0], HERE)
-    assert (change.isr, change.leader, change.eligible_leader_replicas) == ([1], 1, [])
-    elsewhere = Place(2, b"d" * 16)
-    assert commands.take_leadership(topic, topic.partitions[0], elsewhere) == []
-
-
 def test_blocks_of_producer_ids_follow_one_another() -> None:
     image = MetadataImage()
     for expected in (0, 1000, 2000):
@@ -62,7 +46,7 @@ def test_new_partitions_go_where_they_are_wanted_or_where_the_fewest_are() -> No
     place = Place(1, one, (one, two), {("t", 3): one})
     image = MetadataImage()
     image.apply(TopicRecord(name="other", topic_id=ID))
-    image.apply(commands.new_partition(ID, 0, 1, one))
+    image.apply(commands.new_partition(ID, 0, [1], one))
     chosen = commands.choose_directories(image, "t", range(5), place)
     assert chosen == [two, one, two, one, two]
     assert commands.choose_directories(image, "t", range(2), HERE) == [HERE.directory_id] * 2

@@ -1,4 +1,4 @@
-"""Elections and reassignments of partitions that name other brokers, too, as Kafka may leave them.
+"""Reassignments of partitions that name other brokers, too: of a cluster, or as Kafka left them.
 
 What one broker alone answers is tested over the wire.
 """
@@ -8,9 +8,8 @@ import pytest
 from kafkacompat.metadata.commands import Place, check_replicas
 from kafkacompat.metadata.image import MetadataImage, PartitionState
 from kafkacompat.metadata.placement_commands import (
-    Election,
     assign_directories,
-    elect_leader,
+    finish_reassignments,
     is_reassigned,
     reassign,
     unregister_broker,
@@ -44,36 +43,6 @@ def apply(image: MetadataImage, records: list[object]) -> PartitionState:
     return state_of(image)
 
 
-def test_whom_nobody_leads_is_led_from_here() -> None:
-    for election in Election:
-        image = image_with(leader=-1, isr=[])
-        state = apply(image, elect_leader(image, "t", 0, election, HERE))
-        assert (state.leader, state.isr) == (1, [1])
-
-
-@pytest.mark.parametrize(
-    ("election", "code"),
-    [
-        (Election.PREFERRED, ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE),
-        (Election.UNCLEAN, ErrorCode.ELECTION_NOT_NEEDED),
-    ],
-)
-def test_a_preferred_leader_of_another_cluster_is_not_to_be_had(
-    election: Election, code: ErrorCode
-) -> None:
-    image = image_with(replicas=[2, 1], isr=[1], leader=1)
-    with pytest.raises(KafkaError) as refused:
-        elect_leader(image, "t", 0, election, HERE)
-    assert refused.value.code == code
-
-
-def test_a_partition_that_is_not_held_here_finds_no_leader() -> None:
-    image = image_with(replicas=[2, 3], isr=[2], leader=-1)
-    with pytest.raises(KafkaError) as refused:
-        elect_leader(image, "t", 0, Election.UNCLEAN, HERE)
-    assert refused.value.code == ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE
-
-
 def test_replicas_elsewhere_are_given_up() -> None:
     image = image_with(replicas=[2, 1], isr=[2, 1], directories=[b"e" * 16, b"d" * 16], leader=2)
     state = apply(image, reassign(image, "t", 0, [1], HERE, may_change_factor=True))
@@ -95,22 +64,42 @@ def test_what_kafka_began_can_be_stopped() -> None:
     assert (state.replicas, state.isr, is_reassigned(state)) == ([1], [1], False)
 
 
+def test_in_a_cluster_a_new_replica_is_awaited() -> None:
+    place = Place(1, b"d" * 16, racks={1: None, 2: None, 3: None})
+    image = image_with(replicas=[1, 2], isr=[1, 2], leader=1)
+    state = apply(image, reassign(image, "t", 0, [3, 2], place, may_change_factor=False))
+    assert (state.replicas, state.isr, state.leader) == ([3, 2, 1], [1, 2], 1)
+    assert (state.record.adding_replicas, state.record.removing_replicas) == ([3], [1])
+    assert finish_reassignments(image, [1, 2]) == []
+    state = apply(image, finish_reassignments(image, [1, 2, 3]))
+    assert (state.replicas, state.isr, state.leader) == ([3, 2], [3, 2], 3)
+    assert not is_reassigned(state)
+
+
+def test_a_reassignment_of_a_cluster_can_be_stopped() -> None:
+    place = Place(1, b"d" * 16, racks={1: None, 2: None, 3: None})
+    image = image_with(replicas=[1, 2], isr=[1, 2], leader=1)
+    apply(image, reassign(image, "t", 0, [3, 2], place, may_change_factor=False))
+    state = apply(image, reassign(image, "t", 0, None, place, may_change_factor=False))
+    assert (sorted(state.replicas), state.isr, is_reassigned(state)) == ([1, 2], [1, 2], False)
+
+
 def test_replicas_are_brokers_that_are_registered_each_once() -> None:
-    check_replicas([1], 1)
+    check_replicas([1], HERE)
     for replicas in ([], [2], [-1, 1], [1, 1]):
         with pytest.raises(KafkaError):
-            check_replicas(replicas, 1)
+            check_replicas(replicas, HERE)
 
 
 def test_only_another_broker_is_forgotten() -> None:
     image = MetadataImage()
     for broker in (1, 2):
         image.apply(RegisterBrokerRecord(broker_id=broker, broker_epoch=5, rack=None))
-    (record,) = unregister_broker(image, 2, node_id=1)
+    (record,) = unregister_broker(image, 2, [1])
     assert (record.broker_id, record.broker_epoch) == (2, 5)
     for broker in (1, 3):
         with pytest.raises(KafkaError):
-            unregister_broker(image, broker, node_id=1)
+            unregister_broker(image, broker, [1])
 
 
 def test_directories_are_noted_where_they_are_news() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from kafkacompat.config.values import BrokerConfig
-from kafkacompat.metadata.commands import NewTopic, Place, create_topic, take_leadership
+from kafkacompat.metadata.commands import NewTopic, Place, create_topic
+from kafkacompat.metadata.election_commands import take_leadership
 from kafkacompat.metadata.image import MetadataImage
 from kafkacompat.partitions.registry import Partitions
 from kafkacompat_protocol.errors import ErrorCode, KafkaError

@@ -60,7 +60,7 @@ def test_what_is_too_old_goes_by_itself_and_stays_on_the_disk_for_the_delay(tmp_
         deleted = [f"{number:020d}.log.deleted" for number in range(3)]
         kept = [f"{3:020d}.log"]
         broker.wait_until(lambda: log_names(data / "t-0") == deleted + kept)
-        broker.wait_until(lambda: broker.node._next_sweep is not None)
+        broker.wait_until(lambda: broker.node.upkeep.next_sweep is not None)
         broker.run(lambda: clock.advance(80_000))
         assert log_names(data / "t-0") == deleted + kept
         broker.run(lambda: clock.advance(15_000))

@@ -1,0 +1,47 @@
+"""Where the logs of brokers that died ended, for when one leads before it has caught up."""
+
+from kafkacompat.cluster.core import Core
+from kafkacompat.metadata.election_commands import all_partitions
+from kafkacompat.metadata.image import NO_LEADER, PartitionState, TopicState
+from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord
+from kafkacompat_storage.log import PartitionLog
+
+
+class Positions:
+    """Ends of logs, by partition and broker."""
+
+    def __init__(self) -> None:
+        self._ends: dict[tuple[bytes, int], dict[int, int]] = {}
+
+    def note(self, core: Core, broker: int) -> None:
+        """Note where a broker's logs end: where those of the leaders end, if it is in sync."""
+        for topic, state in all_partitions(core.metadata_log.image):
+            if broker in state.isr:
+                ends = self._ends.setdefault((topic.topic_id, state.index), {})
+                ends[broker] = _log(core, topic, state).end_offset
+
+    def forget(self, broker: int) -> None:
+        """A broker has caught up."""
+        for ends in self._ends.values():
+            ends.pop(broker, None)
+
+    def cut_for(self, core: Core, change: PartitionChangeRecord) -> None:
+        """Cut a log where that of its new leader ends, if this one was not in sync."""
+        topic = core.metadata_log.image.topics_by_id.get(change.topic_id)
+        state = topic.partitions.get(change.partition_id) if topic is not None else None
+        if topic is None or state is None or change.leader <= NO_LEADER:
+            return
+        if change.leader in state.isr:
+            return
+        ends = self._ends.get((change.topic_id, change.partition_id), {})
+        end = ends.get(change.leader, 0)
+        log = _log(core, topic, state)
+        log.truncate_to(end)
+        for broker in ends:
+            ends[broker] = min(ends[broker], end)
+
+
+def _log(core: Core, topic: TopicState, state: PartitionState) -> PartitionLog:
+    node = next(iter(core.members.nodes.values()))
+    rules = node.partitions.rules(topic.name, state.index)
+    return core.store.open(topic.name, state.index, topic.topic_id, rules)

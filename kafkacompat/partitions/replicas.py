@@ -1,0 +1,56 @@
+"""Which replica a consumer reads from: the leader, a follower that it asked, or a nearer one.
+
+Spec: KIP-392.
+"""
+
+from typing import TYPE_CHECKING
+
+from kafkacompat.config import keys
+from kafkacompat.config.keys.network import RACK_AWARE
+from kafkacompat.partitions.fetch_sessions import FetchKey
+from kafkacompat.partitions.partition import Partition
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
+
+if TYPE_CHECKING:
+    from kafkacompat.server.call import Call
+
+FIRST_VERSION_WITH_FOLLOWERS = 11
+
+
+class Replicas:
+    """The replicas that one fetch may read from."""
+
+    def __init__(self, call: "Call", rack: str) -> None:
+        self._node = call.node
+        members = call.node.members
+        self._may_follow = bool(members.racks) and call.version >= FIRST_VERSION_WITH_FOLLOWERS
+        self.rack: str | None = None
+        """The client's rack, if it is another and nearer replicas are looked for."""
+        if self._may_follow and rack and rack != members.racks.get(call.node.node_id):
+            selector = call.node.config.get(keys.REPLICA_SELECTOR)
+            self.rack = rack if selector == RACK_AWARE else None
+
+    def followed(self, key: FetchKey, error: KafkaError) -> Partition:
+        """Return a partition that this node does not lead, to be read all the same.
+
+        It is the leader's, as all replicas are one log. Errors: `error`, where this node has no
+        replica in sync.
+        """
+        if not self._may_follow or error.code is not ErrorCode.NOT_LEADER_OR_FOLLOWER:
+            raise error
+        image = self._node.image
+        topic = image.topics_by_id.get(key.topic_id) or image.topics.get(key.topic)
+        state = topic.partitions.get(key.partition) if topic is not None else None
+        if topic is None or state is None or self._node.node_id not in state.isr:
+            raise error
+        return self._node.members.partition(topic.name, key.partition)
+
+    def nearer(self, partition: Partition) -> int | None:
+        """Return a follower in the client's rack, which it should rather read from."""
+        if self.rack is None:
+            return None
+        state = self._node.image.partition(partition.topic, partition.index)
+        if state is None or state.leader != self._node.node_id:
+            return None
+        racks = self._node.members.racks
+        return next((each for each in state.isr if racks.get(each) == self.rack), None)
