@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat compat-docs admin-docs faults simulate crash kill disk-full disk-slow flips bench bench-long bench-groups bench-codec loadgen clean
+.PHONY: start test check index docs compat compat-docs admin-docs faults simulate crash kill cluster disk-full disk-slow flips bench bench-long bench-groups bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -67,6 +67,12 @@ compaction: .venv/installed-test
 POINTS ?= 1000
 kill: .venv/installed-test
 	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python compat-tests/kill_points.py --points $(POINTS) --seed $(SEED)
+
+# Three brokers of one process, of which one after the other dies and comes back; needs Java
+CLUSTER_SECONDS ?= 60
+cluster: .venv/installed-test
+	PYTHONPATH=.:compat-tests:protocol:storage $(BIN)/python compat-tests/cluster_campaign.py \
+		--seconds $(CLUSTER_SECONDS)
 
 # A small tmpfs that is full for SECONDS under load; needs root
 SECONDS ?= 30
