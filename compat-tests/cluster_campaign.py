@@ -149,6 +149,8 @@ class JavaLoad:
         except subprocess.TimeoutExpired:
             self._process.kill()
         self._reading.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
         self._log.close()
 
 
