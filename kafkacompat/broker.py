@@ -116,8 +116,10 @@ class Node:
             self._use(core)
             core.open(progress, store)
             self._use(core)
-            await core.begin()
-            await self._join()
+            goes_on = instead_of is not None and self._is_registered()
+            if not goes_on:
+                await core.begin()
+            await self._join(goes_on=goes_on)
             await startup.take_leadership(core.controller)
             for partition, log_dir in await core.settle():
                 self.moves.begin_anew(partition, log_dir)
@@ -155,14 +157,28 @@ class Node:
         if hasattr(core, "store"):
             self.cluster_id = core.store.cluster_id
 
-    async def _join(self) -> None:
+    async def _join(self, *, goes_on: bool = False) -> None:
         self.partitions = Partitions(
             self.image, self.store, self.config, self.node_id, self.core.to_delete
         )
-        public = [public_endpoint(self.config, listener.endpoint) for listener in self.listeners]
-        self.broker_epoch = await startup.register(self.controller, public, self.config)
+        if goes_on:
+            self.broker_epoch = self.image.brokers[self.node_id].broker_epoch
+        else:
+            public = self._public_endpoints()
+            self.broker_epoch = await startup.register(self.controller, public, self.config)
         self.members.join(self)
         self._apply_dynamic_config()
+
+    def _public_endpoints(self) -> list[Endpoint]:
+        return [public_endpoint(self.config, listener.endpoint) for listener in self.listeners]
+
+    def _is_registered(self) -> bool:
+        """Whether the metadata are those of a node that lives, at these addresses: a snapshot's."""
+        known = self.image.brokers.get(self.node_id)
+        if known is None or known.fenced:
+            return False
+        found = [(end.name, end.host, end.port) for end in known.end_points]
+        return found == [(end.name, end.host, end.port) for end in self._public_endpoints()]
 
     def take_addresses(
         self, instead_of: "Node | None" = None, endpoints: Sequence[Endpoint] = ()

@@ -165,9 +165,10 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[View]:
             yield from _view(request, own)
         return
     broker: ThreadedBroker = request.getfixturevalue("kafka_broker")
-    broker.clock.unfreeze()
     if broker.is_in_memory:
         broker.reset()
+    else:
+        broker.clock.unfreeze()
     broker.create_topics(topics)
     yield from _view(request, broker)
 

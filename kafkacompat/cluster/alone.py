@@ -1,12 +1,13 @@
 """One broker that is all of its cluster, behind the same few calls as several."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from kafkacompat.broker import Node
 from kafkacompat.clock import Clock, SystemClock
 from kafkacompat.cluster.core import Core
 from kafkacompat.config.values import BrokerConfig
+from kafkacompat.server.listener import Endpoint
 from kafkacompat_storage.store import LogStore
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class Brokers(Protocol):
         """What they share."""
 
     @property
+    def addresses(self) -> Mapping[int, Sequence[Endpoint]]:
+        """Where each broker listens, or did when it lived, by id."""
+
+    @property
     def tap(self) -> "Tap | None":
         """What requests go through on all of them."""
 
@@ -49,8 +54,18 @@ class Brokers(Protocol):
     async def exchange(self, store: LogStore) -> None:
         """Go on with other data, at the same addresses; connections stay."""
 
+    async def kill(self, broker: int) -> None:
+        """Have one of several brokers die. Errors: UnknownBroker."""
+
+    async def restart(self, broker: int) -> None:
+        """Have one of several brokers start again. Errors: UnknownBroker, OSError."""
+
     async def stop(self, *, clean: bool = True, drain_ms: int | None = None) -> None:
         """Answer what is in flight, and close everything."""
+
+
+class UnknownBroker(Exception):
+    """There is no such broker, or it is not in the state that is wanted; the text says."""
 
 
 class Alone:
@@ -77,6 +92,11 @@ class Alone:
         return self._node.core
 
     @property
+    def addresses(self) -> Mapping[int, Sequence[Endpoint]]:
+        ends = [listener.endpoint for listener in self._node.listeners]
+        return {self._node.node_id: ends}
+
+    @property
     def tap(self) -> "Tap | None":
         return self._node.tap
 
@@ -97,3 +117,8 @@ class Alone:
 
     async def stop(self, *, clean: bool = True, drain_ms: int | None = None) -> None:
         await self._node.stop(clean=clean, drain_ms=drain_ms)
+
+    async def kill(self, broker: int) -> None:
+        raise UnknownBroker("there is one broker; begin with brokers=3")
+
+    restart = kill

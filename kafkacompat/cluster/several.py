@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kafkacompat.broker import Node
 from kafkacompat.clock import Clock, Timers
-from kafkacompat.cluster.alone import Progress
+from kafkacompat.cluster.alone import Progress, UnknownBroker
 from kafkacompat.cluster.core import Core
 from kafkacompat.cluster.positions import Positions
 from kafkacompat.config import keys
@@ -42,10 +42,6 @@ REPLICATION_MS: Final = 500
 """How long a replica needs until it is in sync: a broker that is back, or a new replica."""
 REBALANCE_MS: Final = 300_000
 """How often leaders go back to the preferred replicas, as Kafka's default is."""
-
-
-class UnknownBroker(Exception):
-    """There is no such broker, or it is not in the state that is wanted; the text says."""
 
 
 class Several:
@@ -80,13 +76,7 @@ class Several:
         return [config.static for config in self._configs.values()]
 
     @property
-    def ids(self) -> list[int]:
-        """The brokers that there are, dead or alive."""
-        return list(self._configs)
-
-    @property
-    def addresses(self) -> dict[int, list[Endpoint]]:
-        """Where each broker listens, or did when it lived."""
+    def addresses(self) -> Mapping[int, Sequence[Endpoint]]:
         return dict(self._endpoints)
 
     @property

@@ -1,6 +1,6 @@
 """Brokers of a cluster that die and come back, and who leads what."""
 
-from kafkacompat.cluster.several import Several, UnknownBroker
+from kafkacompat.cluster.alone import UnknownBroker
 from kafkacompat.embedded.host import BrokerError, Host
 from kafkacompat.embedded.waiting import PATIENCE_S, wait_until
 from kafkacompat.metadata.image import PartitionState
@@ -18,18 +18,13 @@ class ClusterPowers:
         """The brokers by id, and whether each lives."""
         brokers = self._host.brokers
         living = self._host.call(lambda: [node.node_id for node in brokers.nodes])
-        known = brokers.ids if isinstance(brokers, Several) else living
-        return {each: each in living for each in known}
+        return {each: each in living for each in brokers.addresses}
 
     @property
     def addresses(self) -> dict[int, str]:
         """Where each broker listens, or did when it lived, as `host:port`."""
-        brokers = self._host.brokers
-        if isinstance(brokers, Several):
-            found = {each: ends[0] for each, ends in brokers.addresses.items()}
-        else:
-            found = {node.node_id: node.listeners[0].endpoint for node in brokers.nodes}
-        return {each: host_and_port(end) for each, end in found.items()}
+        found = self._host.brokers.addresses
+        return {each: host_and_port(ends[0]) for each, ends in found.items()}
 
     def kill(self, broker: int) -> None:
         """Have a broker die at once, its connections with it; others lead what it led.
@@ -48,9 +43,9 @@ class ClusterPowers:
         self._change(broker, lives=True)
 
     def _change(self, broker: int, *, lives: bool) -> None:
-        cluster = self._host.cluster
+        brokers = self._host.brokers
         try:
-            self._host.run(cluster.restart(broker) if lives else cluster.kill(broker))
+            self._host.run(brokers.restart(broker) if lives else brokers.kill(broker))
         except UnknownBroker as error:
             raise BrokerError(str(error)) from None
 

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from kafkacompat.broker import Node
 from kafkacompat.cluster.alone import Alone, Brokers
-from kafkacompat.cluster.several import Several
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.embedded.clock import AdjustableClock
 from kafkacompat.server.platform import new_event_loop
@@ -44,13 +43,6 @@ class Host:
     def node(self) -> Node:
         """The first node that lives."""
         return self.brokers.node
-
-    @property
-    def cluster(self) -> Several:
-        """The brokers, if they are several. Errors: BrokerError."""
-        if not isinstance(self.brokers, Several):
-            raise BrokerError("there is one broker; begin with brokers=3")
-        return self.brokers
 
     def leader(self, topic: str, partition: int) -> Node:
         """Return the node that leads a partition, the first where none does."""
@@ -89,14 +81,18 @@ class Host:
         self.brokers.core.journal.flush_all()
         return store.copy()
 
-    def exchange(self, store: MemoryStore) -> None:
-        """Go on with other data; connections stay. Errors: BrokerError."""
-        self.run(self._exchange(store))
+    def exchange(self, store: MemoryStore, then: Callable[[], None] = lambda: None) -> None:
+        """Go on with other data; connections stay. `then` is called on the loop.
 
-    async def _exchange(self, store: MemoryStore) -> None:
+        Errors: BrokerError.
+        """
+        self.run(self._exchange(store, then))
+
+    async def _exchange(self, store: MemoryStore, then: Callable[[], None]) -> None:
         if not isinstance(self.brokers.core.store, MemoryStore):
             raise BrokerError("only a broker in memory can go back")
         await self.brokers.exchange(store)
+        then()
 
 
 class ThreadHost(Host):
@@ -109,8 +105,7 @@ class ThreadHost(Host):
         loop = new_event_loop()
         clock = AdjustableClock()
         made = [BrokerConfig(config) for config in configs]
-        brokers = Alone(made[0], clock) if len(made) == 1 else Several(made, clock)
-        super().__init__(brokers, loop, clock)
+        super().__init__(_brokers(made, clock), loop, clock)
         self._thread = threading.Thread(target=self._serve, name="kafkacompat", daemon=True)
         self._thread.start()
         try:
@@ -144,6 +139,14 @@ class ThreadHost(Host):
     def _end(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(STARTS_WITHIN_S)
+
+
+def _brokers(configs: Sequence[BrokerConfig], clock: AdjustableClock) -> Brokers:
+    if len(configs) == 1:
+        return Alone(configs[0], clock)
+    from kafkacompat.cluster.several import Several
+
+    return Several(configs, clock)
 
 
 async def _end_tasks() -> None:

@@ -39,11 +39,14 @@ class StatePowers:
         self._host.exchange(snapshot.store.copy())
 
     def reset(self) -> None:
-        """Go back to what the broker started with, without faults, nothing asked yet.
+        """Go back to what the broker started with, without faults, nothing asked yet; time goes on.
 
         Errors: BrokerError.
         """
         if self._first is None:
             raise BrokerError("only a broker in memory can go back")
-        self.restore(self._first)
-        self._host.call(self._tap.clear)
+        self._host.exchange(self._first.store.copy(), self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        self._tap.clear()
+        self._host.clock.unfreeze()

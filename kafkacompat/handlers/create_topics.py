@@ -20,6 +20,8 @@ from kafkacompat_protocol.messages.create_topics import (
     CreateTopicsResponse,
 )
 
+FIRST_VERSION_WITH_CONFIGS = 5
+
 
 def refuse(
     request: CreateTopicsRequest, code: ErrorCode, message: str | None
@@ -84,6 +86,9 @@ def _wanted(call: Call, topic: CreatableTopic) -> NewTopic:
 async def _create(call: Call, wanted: NewTopic, validate_only: bool) -> CreatableTopicResult:
     made = await call.node.controller.create_topic(wanted, validate_only=validate_only)
     own = {name: text for name, text in wanted.configs.items() if text is not None}
+    told = (
+        topic_entries(call.node.config, own) if call.version >= FIRST_VERSION_WITH_CONFIGS else ()
+    )
     return CreatableTopicResult(
         name=made.name,
         topic_id=made.topic_id,
@@ -99,7 +104,7 @@ async def _create(call: Call, wanted: NewTopic, validate_only: bool) -> Creatabl
                 config_source=entry.source,
                 is_sensitive=entry.is_sensitive,
             )
-            for entry in sorted(topic_entries(call.node.config, own), key=lambda entry: entry.name)
+            for entry in sorted(told, key=lambda entry: entry.name)
         ],
     )
 
