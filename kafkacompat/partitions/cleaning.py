@@ -264,6 +264,8 @@ class Cleaning:
 
 
 def _may_be_dirty(node: "Node", folder: str, cleaned: int | None) -> bool:
+    if node.store.opens_at_once:
+        return True
     try:
         return may_be_dirty(node.store.files, folder, cleaned)
     except OSError:

@@ -107,6 +107,10 @@ class Retention:
             if topic is None or node.partitions.if_open(*place) is not None:
                 self._unopened.pop(place, None)
                 continue
+            if node.store.opens_at_once:
+                if node.store.size_of(*place):
+                    self._open(candidate)
+                continue
             closed.append((candidate, topic.topic_id))
             known = self._unopened.get(place)
             if known is None or known[0] != topic.topic_id:

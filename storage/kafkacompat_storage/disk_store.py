@@ -29,6 +29,8 @@ _RECOVERED_AT_A_TIME: Final = 1000
 class DiskStore:
     """Partitions in folders of one or more log directories, laid out as Apache Kafka's."""
 
+    opens_at_once = False
+
     def __init__(
         self,
         files: Files,

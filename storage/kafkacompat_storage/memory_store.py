@@ -26,6 +26,8 @@ MEMORY_DIR: Final = "/memory"
 class MemoryStore:
     """Partitions in memory; they end with the process. Small files are in `files`."""
 
+    opens_at_once = True
+
     def __init__(
         self, *, now_ms: int, cluster_id: str | None = None, files: MemoryFiles | None = None
     ) -> None:
@@ -41,19 +43,23 @@ class MemoryStore:
         self.directories = {self.directory_id: MEMORY_DIR}
         self.moves = Moves(self.files, [LogDir(self.files, MEMORY_DIR)], lambda work: work())
         self._logs: dict[TopicPartition, PartitionLog] = {}
+        self._kept: dict[TopicPartition, PartitionLog] = {}
+        """Of a copy: logs that nobody has opened since, shared with other copies."""
         self._cleaned: dict[TopicPartition, int] = {}
 
     def copy(self) -> "MemoryStore":
         """Return another store with the same content, of which all must be settled.
 
-        Batches are shared, as they do not change. The copy has the same identity.
+        Batches are shared, as they do not change, and logs until they are opened. The copy has
+        the same identity.
         """
         contents = {path: bytearray(kept) for path, kept in self._files.contents.items()}
         files = MemoryFiles(contents, set(self._files.folders))
         made = MemoryStore(now_ms=self._now_ms, cluster_id=self.cluster_id, files=files)
         made.directory_id, made.directories = self.directory_id, dict(self.directories)
         made.producer_expiration_ms = self.producer_expiration_ms
-        made._logs = {place: _copied(log) for place, log in self._logs.items()}
+        made._kept = self._kept | {place: _copied(log) for place, log in self._logs.items()}
+        made._cleaned = dict(self._cleaned)
         return made
 
     def open(
@@ -67,6 +73,8 @@ class MemoryStore:
     ) -> PartitionLog:
         place = TopicPartition(topic, partition)
         log = self._logs.get(place)
+        if log is None and (kept := self._kept.pop(place, None)) is not None:
+            log = self._logs[place] = _copied(kept)
         if log is None or log.topic_id != topic_id:
             folder = MemoryFolder()
             self._cleaned.pop(place, None)
@@ -85,13 +93,15 @@ class MemoryStore:
         return log
 
     def delete(self, topic: str, partition: int, topic_id: bytes | None) -> None:
-        log = self._logs.pop(TopicPartition(topic, partition), None)
+        place = TopicPartition(topic, partition)
+        self._kept.pop(place, None)
+        log = self._logs.pop(place, None)
         if log is not None:
             log.delete()
         self.files.rmtree(self.folder_of(topic, partition))
 
     def topic_id_of(self, topic: str, partition: int) -> bytes | None:
-        log = self._logs.get(TopicPartition(topic, partition))
+        log = self._log(topic, partition)
         return None if log is None else log.topic_id
 
     def set_aside(self, topic: str, partition: int) -> None:
@@ -99,7 +109,7 @@ class MemoryStore:
         self.delete(topic, partition, None)
 
     def partitions(self) -> list[TopicPartition]:
-        return list(self._logs)
+        return [*self._logs, *self._kept]
 
     def opened(self) -> list[PartitionLog]:
         return list(self._logs.values())
@@ -108,7 +118,7 @@ class MemoryStore:
         return f"{MEMORY_DIR}/{names.partition_folder(topic, partition)}"
 
     def size_of(self, topic: str, partition: int) -> int:
-        log = self._logs.get(TopicPartition(topic, partition))
+        log = self._log(topic, partition)
         return 0 if log is None else log.size_bytes
 
     def log_dir_of(self, topic: str, partition: int) -> str:
@@ -121,7 +131,8 @@ class MemoryStore:
         self._cleaned[TopicPartition(topic, partition)] = offset
 
     def prepare_usage(self) -> Callable[[], list[DirUse]]:
-        found = DirUse(MEMORY_DIR, [replica_use(log) for log in self._logs.values()])
+        logs = [*self._logs.values(), *self._kept.values()]
+        found = DirUse(MEMORY_DIR, [replica_use(log) for log in logs])
         return lambda: [found]
 
     def recover(
@@ -154,6 +165,12 @@ class MemoryStore:
         for log in self._logs.values():
             log.close(clean)
         self._logs.clear()
+        self._kept.clear()
+
+    def _log(self, topic: str, partition: int) -> PartitionLog | None:
+        """Return a log to look at, opened or not."""
+        place = TopicPartition(topic, partition)
+        return self._logs.get(place) or self._kept.get(place)
 
 
 def _copied(log: PartitionLog) -> PartitionLog:

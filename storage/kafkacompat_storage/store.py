@@ -35,6 +35,8 @@ class LogStore(Protocol):
     moves: Moves
     producer_expiration_ms: int
     """How long a producer that writes nothing is remembered; may be changed."""
+    opens_at_once: bool
+    """Whether a log is opened without a look at any file."""
     file_delete_delay_ms: int
     """How long a deleted partition's folder stays on the disk; may be changed."""
 

@@ -58,3 +58,31 @@ def test_a_fork_has_the_same_data_and_its_own_future(broker: ThreadedBroker) -> 
         assert values(broker) == [b"a", b"own"]
     finally:
         with_fork.stop()
+
+
+def test_what_nobody_has_opened_since_grows_old_all_the_same() -> None:
+    with ThreadedBroker(topics={"t": 1}) as broker:
+        broker.produce("t", "x")
+        broker.restore(broker.snapshot())
+        broker.clock.advance(days=8)
+        broker.apply_retention()
+        assert broker.records("t") == []
+
+
+def test_copies_are_apart_though_they_share_what_nobody_opens() -> None:
+    with ThreadedBroker(topics={"t": 1, "u": 1}) as broker:
+        broker.produce("t", "x")
+        first = broker.snapshot()
+        broker.restore(first)
+        broker.produce("t", "y")
+        second = broker.snapshot()
+        broker.delete_topic("u")
+        broker.restore(first)
+        assert ([r.value for r in broker.records("t")], set(broker.topics())) == (
+            [b"x"],
+            {"t", "u"},
+        )
+        broker.restore(second)
+        assert [record.value for record in broker.records("t")] == [b"x", b"y"]
+        broker.restore(first)
+        assert [record.value for record in broker.records("t")] == [b"x"]
