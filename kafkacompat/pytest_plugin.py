@@ -166,10 +166,10 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[View]:
         return
     broker: ThreadedBroker = request.getfixturevalue("kafka_broker")
     if broker.is_in_memory:
-        broker.reset()
+        broker.reset(topics)
     else:
         broker.clock.unfreeze()
-    broker.create_topics(topics)
+        broker.create_topics(topics)
     yield from _view(request, broker)
 
 

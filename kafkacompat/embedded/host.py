@@ -79,20 +79,15 @@ class Host:
         if not isinstance(store, MemoryStore):
             raise BrokerError("only a broker in memory has snapshots")
         self.brokers.core.journal.flush_all()
-        return store.copy()
+        made = store.copy()
+        made.keep_known(self.brokers.core.metadata_log.loaded())
+        return made
 
-    def exchange(self, store: MemoryStore, then: Callable[[], None] = lambda: None) -> None:
-        """Go on with other data; connections stay. `then` is called on the loop.
-
-        Errors: BrokerError.
-        """
-        self.run(self._exchange(store, then))
-
-    async def _exchange(self, store: MemoryStore, then: Callable[[], None]) -> None:
+    async def exchange(self, store: MemoryStore) -> None:
+        """Go on with other data; connections stay. The loop's. Errors: BrokerError."""
         if not isinstance(self.brokers.core.store, MemoryStore):
             raise BrokerError("only a broker in memory can go back")
         await self.brokers.exchange(store)
-        then()
 
 
 class ThreadHost(Host):

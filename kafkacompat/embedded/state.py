@@ -1,9 +1,11 @@
 """Going back: all data of a broker in memory as they were, while clients stay connected."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kafkacompat.embedded.host import BrokerError, Host
 from kafkacompat.embedded.tap import Tap
+from kafkacompat.metadata.commands import NewTopic
 from kafkacompat_storage.memory_store import MemoryStore
 
 
@@ -36,17 +38,22 @@ class StatePowers:
         To clients it is as if all leaders had moved: what they have in flight is retried. Faults
         and the clock stay as they are. Errors: BrokerError.
         """
-        self._host.exchange(snapshot.store.copy())
+        self._host.run(self._host.exchange(snapshot.store.copy()))
 
-    def reset(self) -> None:
+    def reset(self, topics: Mapping[str, int] | None = None) -> None:
         """Go back to what the broker started with, without faults, nothing asked yet; time goes on.
 
-        Errors: BrokerError.
+        Then make `topics`: names with their numbers of partitions.
+
+        Errors: BrokerError; KafkaError for a topic that cannot be made.
         """
         if self._first is None:
             raise BrokerError("only a broker in memory can go back")
-        self._host.exchange(self._first.store.copy(), self._begin_anew)
+        self._host.run(self._begin_anew(self._first.store.copy(), topics or {}))
 
-    def _begin_anew(self) -> None:
+    async def _begin_anew(self, store: MemoryStore, topics: Mapping[str, int]) -> None:
+        await self._host.exchange(store)
         self._tap.clear()
         self._host.clock.unfreeze()
+        for name, partitions in topics.items():
+            await self._host.node.controller.create_topic(NewTopic(name, partitions))

@@ -7,6 +7,7 @@ Spec: KIP-631 (the KRaft metadata records).
 """
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,6 +119,23 @@ class MetadataImage:
             self.kept.append(record)
         else:
             apply(record)
+
+    def copy(self) -> "MetadataImage":
+        """Return another image of the same state; records that do not change are shared."""
+        made = MetadataImage()
+        for topic in self.topics.values():
+            same = TopicState(topic.name, topic.topic_id, dict(topic.partitions))
+            made.topics[topic.name] = made.topics_by_id[topic.topic_id] = same
+        made.configs = dict(self.configs)
+        made.topic_keys_set = set(self.topic_keys_set)
+        made.features = dict(self.features)
+        made.brokers = {each: copy(record) for each, record in self.brokers.items()}
+        made.controllers = dict(self.controllers)
+        made.producer_ids = self.producer_ids
+        made.quotas = {entity: dict(limits) for entity, limits in self.quotas.items()}
+        made.credentials = dict(self.credentials)
+        made.kept = list(self.kept)
+        return made
 
     def partition(self, topic: str, index: int) -> PartitionState | None:
         """Return a partition's state, None if there is no such topic or partition."""

@@ -10,6 +10,7 @@ Spec: KIP-595 (the log), KIP-630 (snapshots), KIP-631 (records), KIP-868 (metada
 import json
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from kafkacompat.metadata.image import MetadataImage
@@ -59,6 +60,18 @@ class UnknownRecord:
         self.framed = framed
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading the log comes to, up to an offset."""
+
+    end_offset: int
+    image: MetadataImage
+    leader_epoch: int
+    snapshot_offset: int
+    removed: frozenset[bytes]
+    bytes_since_snapshot: int
+
+
 class MetadataLog:
     """The one writer and reader of the metadata log of this node."""
 
@@ -88,6 +101,27 @@ class MetadataLog:
         return self._partition.high_watermark
 
     # --- loading
+
+    def loaded(self) -> Loaded:
+        """Return what the log comes to now, for another log with the same content."""
+        return Loaded(
+            self.end_offset,
+            self.image.copy(),
+            self.leader_epoch,
+            self.snapshot_offset,
+            frozenset(self.removed),
+            self._bytes_since_snapshot,
+        )
+
+    def take(self, known: Loaded) -> bool:
+        """Take in what is known instead of reading it, if it goes to where the log ends."""
+        if known.end_offset != self.end_offset:
+            return False
+        self.image = known.image.copy()
+        self.leader_epoch, self.snapshot_offset = known.leader_epoch, known.snapshot_offset
+        self.removed = set(known.removed)
+        self._bytes_since_snapshot = known.bytes_since_snapshot
+        return True
 
     def load(self) -> None:
         """Build the image: the newest snapshot, then the log from there to its end."""

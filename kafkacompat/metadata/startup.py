@@ -13,7 +13,7 @@ from kafkacompat.metadata.controller import Controller
 from kafkacompat.metadata.election_commands import all_partitions
 from kafkacompat.metadata.features import METADATA_FEATURE, initial_features, supported_features
 from kafkacompat.metadata.image import MetadataImage
-from kafkacompat.metadata.log import MetadataLog, snapshot_records
+from kafkacompat.metadata.log import Loaded, MetadataLog, snapshot_records
 from kafkacompat.metadata.record_versions import ELR_FEATURE
 from kafkacompat_protocol.metadata_records.brokers import (
     BrokerEndpoint,
@@ -26,6 +26,7 @@ from kafkacompat_storage import names
 from kafkacompat_storage.directory_ids import random_uuid
 from kafkacompat_storage.journal import Journal
 from kafkacompat_storage.log import AppendRules
+from kafkacompat_storage.memory_store import MemoryStore
 from kafkacompat_storage.names import TopicPartition
 from kafkacompat_storage.store import LogStore
 
@@ -49,7 +50,9 @@ def open_log(store: LogStore, journal: Journal, now_ms: int) -> MetadataLog:
     for note in partition.notes:
         log.warning("%s", note)
     opened = MetadataLog(partition, journal, store.files, store.folder_of(names.METADATA_TOPIC, 0))
-    opened.load()
+    known = store.take_known() if isinstance(store, MemoryStore) else None
+    if not (isinstance(known, Loaded) and opened.take(known)):
+        opened.load()
     return opened
 
 

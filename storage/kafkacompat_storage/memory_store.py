@@ -45,6 +45,7 @@ class MemoryStore:
         self._logs: dict[TopicPartition, PartitionLog] = {}
         self._kept: dict[TopicPartition, PartitionLog] = {}
         """Of a copy: logs that nobody has opened since, shared with other copies."""
+        self._known: object | None = None
         self._cleaned: dict[TopicPartition, int] = {}
 
     def copy(self) -> "MemoryStore":
@@ -60,7 +61,17 @@ class MemoryStore:
         made.producer_expiration_ms = self.producer_expiration_ms
         made._kept = self._kept | {place: _copied(log) for place, log in self._logs.items()}
         made._cleaned = dict(self._cleaned)
+        made._known = self._known
         return made
+
+    def keep_known(self, known: object) -> None:
+        """Keep what the content was found to mean, for whoever opens it next, here or in a copy."""
+        self._known = known
+
+    def take_known(self) -> object | None:
+        """Return what was kept, once: from now on the content may change."""
+        known, self._known = self._known, None
+        return known
 
     def open(
         self,

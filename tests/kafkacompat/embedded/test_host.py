@@ -31,10 +31,10 @@ def test_connections_stay_and_see_the_other_data(host: ThreadHost) -> None:
     client.call(CreateTopicsRequest(topics=[topic]), 7)
     client.call(produce_request(batch(b"x")), 8)
     full = host.copy()
-    host.exchange(empty)
+    host.run(host.exchange(empty))
     told = client.call(fetch_request(), 11).responses[0].partitions[0]
     assert told.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    host.exchange(full)
+    host.run(host.exchange(full))
     assert client.call(fetch_request(), 11).responses[0].partitions[0].high_watermark == 1
     client.close()
 
@@ -50,7 +50,7 @@ def test_who_waits_is_told_that_the_leader_is_gone(host: ThreadHost) -> None:
     wait_until(
         lambda: host.call(lambda: bool(waiting.find("t", 0).waiting)), lambda: "nobody waits", 20
     )
-    host.exchange(kept)
+    host.run(host.exchange(kept))
     told = client.receive(1, 11).responses[0].partitions[0]
     assert told.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER
     assert client.receive(18, 0).error_code == 0
@@ -59,7 +59,7 @@ def test_who_waits_is_told_that_the_leader_is_gone(host: ThreadHost) -> None:
 
 def test_an_exchange_ends_what_the_old_node_had_running(host: ThreadHost) -> None:
     old = host.node
-    host.exchange(host.copy())
+    host.run(host.exchange(host.copy()))
     assert host.node is not old
     assert old.is_stopping
     assert not old._tasks

@@ -3,6 +3,7 @@
 from kafka import KafkaProducer
 
 from kafkacompat import ThreadedBroker
+from kafkacompat.embedded.waiting import wait_until
 
 
 def values(broker: ThreadedBroker) -> list[bytes | None]:
@@ -86,3 +87,12 @@ def test_copies_are_apart_though_they_share_what_nobody_opens() -> None:
         assert [record.value for record in broker.records("t")] == [b"x", b"y"]
         broker.restore(first)
         assert [record.value for record in broker.records("t")] == [b"x"]
+
+
+def test_a_reset_can_make_topics_and_lets_the_time_go_on() -> None:
+    with ThreadedBroker() as broker:
+        broker.clock.freeze()
+        broker.reset({"t": 2, "u": 1})
+        assert broker.topics() == {"t": 2, "u": 1}
+        before = broker.clock.now_ms
+        wait_until(lambda: broker.clock.now_ms > before, lambda: "time stands still", 10)

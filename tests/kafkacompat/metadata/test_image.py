@@ -178,3 +178,22 @@ def credential(user: str, mechanism: int) -> UserScramCredentialRecord:
         server_key=b"v",
         iterations=4096,
     )
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    image = built(TopicRecord(name="t", topic_id=ID), partition(0))
+    image.apply(ConfigRecord(resource_type=2, resource_name="t", name="a", value="1"))
+    image.apply(RegisterBrokerRecord(broker_id=1, broker_epoch=3, rack=None, fenced=False))
+    entity = [EntityData(entity_type="user", entity_name="u")]
+    image.apply(ClientQuotaRecord(entity=entity, key="k", value=1.0, remove=False))
+    made = image.copy()
+    assert list(made.records()) == list(image.records())
+    before = list(image.records())
+    made.apply(partition(1))
+    made.apply(ConfigRecord(resource_type=2, resource_name="t", name="a", value="2"))
+    made.apply(BrokerRegistrationChangeRecord(broker_id=1, broker_epoch=3, fenced=1))
+    made.apply(ClientQuotaRecord(entity=entity, key="k", value=2.0, remove=False))
+    made.apply(TopicRecord(name="u", topic_id=b"u" * 16))
+    assert len(list(made.records())) == len(before) + 2
+    assert list(image.records()) == before
+    assert not image.brokers[1].fenced
