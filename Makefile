@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO ?= cargo
 BIN := .venv/bin
 
-.PHONY: start test check index docs compat compat-docs admin-docs faults simulate crash kill cluster disk-full disk-slow flips bench bench-long bench-groups bench-codec loadgen clean
+.PHONY: start test check index docs compat compat-docs admin-docs faults simulate crash kill cluster disk-full disk-slow flips bench bench-long bench-groups bench-suite bench-codec loadgen clean
 
 start: .venv/installed
 	$(BIN)/kafkacompat start
@@ -98,6 +98,10 @@ bench-long: .venv/installed-test loadgen
 # Many consumer groups at rest, and one that 500 members join; needs no Rust
 bench-groups: .venv/installed-test
 	PYTHONPATH=.:protocol:storage $(BIN)/python -m benchmarks.groups
+
+# A hundred tests on a broker of the plugin and on Apache Kafka, written to docs/testing.md
+bench-suite: .venv/installed-test
+	PYTHONPATH=.:protocol:storage $(BIN)/python -m benchmarks.suite --write
 
 bench-codec: .venv/installed-test
 	$(BIN)/python -m benchmarks.codec

@@ -122,6 +122,8 @@ def start(**given: Any) -> None:
         brokers=given["brokers"],
         racks=tuple(given["racks"].split(",")) if given["racks"] else (),
     )
+    if given["brokers"] > 1 and given["data_dir"] is not None:
+        fail("several brokers are kept in memory: -n and -d exclude each other", WRONG_INPUT)
     if given["as_daemon"] and manner.stdin_guard:
         fail("--daemon and --stdin-guard exclude each other", WRONG_INPUT)
     environment = os.environ if given["use_environment"] else None

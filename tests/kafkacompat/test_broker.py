@@ -146,7 +146,7 @@ def test_a_start_that_fails_leaves_no_lock_socket_or_thread(
     on_disk["listeners"] = f"PLAINTEXT://127.0.0.1:{address[1]}"
     before = set(threading.enumerate())
 
-    async def fail(*args: object) -> None:
+    async def fail(*args: object, **named: object) -> None:
         raise ZeroDivisionError
 
     owner = Node if where == "_join" else startup

@@ -62,6 +62,19 @@ def test_a_marker_with_a_configuration_gives_a_broker_of_its_own(run: pytest.Pyt
     assert outcomes(run, source) == {"passed": 1}
 
 
+def test_a_marker_asks_for_several_brokers(run: pytest.Pytester) -> None:
+    source = """
+        import pytest
+
+        @pytest.mark.kafka(topics={"t": 2}, brokers=2)
+        def test_several(kafka, kafka_env):
+            assert kafka_env == ",".join(kafka.addresses.values())
+            kafka.kill(1)
+            assert kafka.brokers == {1: False, 2: True}
+    """
+    assert outcomes(run, source) == {"passed": 1}
+
+
 def test_factories_have_other_scopes(run: pytest.Pytester) -> None:
     source = """
         from kafkacompat.pytest_plugin import broker_fixture

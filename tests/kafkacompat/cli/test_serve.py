@@ -8,7 +8,10 @@ import pytest
 from kafkacompat.cli import pid_file
 from kafkacompat.cli.banner import Ready
 from kafkacompat.cli.serve import Plan, serve
+from kafkacompat.clock import SystemClock
 from kafkacompat.cluster.alone import Alone
+from kafkacompat.cluster.configs import configs_of
+from kafkacompat.cluster.several import Several
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata.commands import NewTopic
 
@@ -108,3 +111,18 @@ def test_a_recovery_that_nobody_wants_is_left_without_a_trace_of_readiness(
     monkeypatch.setattr(alone, "start", start_and_recover)
     serve(plan, alone)
     assert seen == []
+
+
+def test_several_brokers_are_told_of_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    seen: list[Ready] = []
+    plan = plan_that_stops_when_ready(MEMORY, seen.append, [NewTopic("a", 2, 2)])
+    configs = [BrokerConfig(each) for each in configs_of(plan.config.static, 2)]
+    several = Several(configs, SystemClock())
+    serve(plan, several)
+    ports = [ends[0].port for ends in several.addresses.values()]
+    assert seen[0].bootstrap_servers == ",".join(f"127.0.0.1:{port}" for port in ports)
+    assert [end.port for end in seen[0].listening] == ports
+    for node_id in (1, 2):
+        assert f"[KafkaServer id={node_id}] started" in caplog.messages
+        assert f"[KafkaServer id={node_id}] shut down completed" in caplog.messages

@@ -79,6 +79,16 @@ def test_groups_and_waits(http: Any) -> None:
     assert (status, answer["message"]) == (408, "after 0 s: t has 1 of 2 records")
 
 
+def test_one_broker_is_told_of_and_cannot_be_killed(http: Any) -> None:
+    address = http.get("/broker")["bootstrap_servers"]
+    assert http.get("/brokers") == [{"broker": 1, "address": address, "lives": True}]
+    assert http.call("POST", "/brokers/1/kill")[0] == 409
+    http.post("/leaders", topic="t", partition=0)
+    with_fault = http.post("/faults", kind="error", api="Fetch", code="NONE", broker=2)
+    assert with_fault["broker"] == 2
+    http.call("DELETE", f"/faults/{with_fault['number']}")
+
+
 def test_time_state_and_leaders(http: Any) -> None:
     frozen = http.post("/clock", frozen=True)["now_ms"]
     assert http.post("/clock", advance_ms=60_000)["now_ms"] == frozen + 60_000

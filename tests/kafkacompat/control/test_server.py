@@ -12,6 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.support.command_line import environment
+from tests.support.control import Http
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,37 @@ def http_connection(address: str) -> http.client.HTTPConnection:
 
 def test_kafkas_errors_have_their_names(http: Any) -> None:
     assert http.call("POST", "/topics", {"name": "t"})[1]["code"] == "TOPIC_ALREADY_EXISTS"
+
+
+def test_several_brokers_are_killed_and_restarted_over_http() -> None:
+    command = [sys.executable, "-m", "kafkacompat", "start", "-n", "2", "-p", "0"]
+    command += ["--racks", "a,b", "-t", "t:2:2", "--control-port", "0", "--print-ready", "json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment()
+    ) as process:
+        try:
+            assert process.stdout is not None
+            ready = json.loads(process.stdout.readline())
+            http = Http(ready["control"])
+            first, second = ready["bootstrap_servers"].split(",")
+            brokers = [
+                {"broker": 1, "address": first, "lives": True},
+                {"broker": 2, "address": second, "lives": True},
+            ]
+            assert http.get("/brokers") == brokers
+            http.post("/brokers/1/kill")
+            assert http.get("/brokers") == [brokers[0] | {"lives": False}, brokers[1]]
+            told = http.call("POST", "/brokers/1/kill")
+            assert told == (409, {"message": "broker 1 does not live"})
+            http.post("/records", topic="t", value="v", partition=0)
+            http.post("/brokers/1/restart")
+            http.post("/reset")
+            assert http.get("/brokers") == brokers
+            http.post("/leaders", topic="t", to=2)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
 
 
 def test_the_command_line_starts_one_and_says_where() -> None:
