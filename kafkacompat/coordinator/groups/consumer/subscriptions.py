@@ -21,7 +21,7 @@ class TopicsView(NamedTuple):
 
 
 def resolve(patterns: Iterable[str], topics: TopicsView) -> dict[str, frozenset[str]]:
-    """Return the topics that patterns stand for. Internal topics are never meant.
+    """Return the topics that patterns stand for: whole names, those of internal topics, too.
 
     Errors: INVALID_REGULAR_EXPRESSION.
     """
@@ -29,9 +29,7 @@ def resolve(patterns: Iterable[str], topics: TopicsView) -> dict[str, frozenset[
     for text in patterns:
         pattern = compile_pattern(text)
         found[text] = frozenset(
-            name
-            for name in topics.names()
-            if not name.startswith("__") and pattern.fullmatch(name) is not None
+            name for name in topics.names() if pattern.fullmatch(name) is not None
         )
     return found
 

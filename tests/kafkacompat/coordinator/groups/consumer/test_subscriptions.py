@@ -13,8 +13,11 @@ TOPICS = {"ab": Topic(b"1" * 16, 1), "b": Topic(b"2" * 16, 2), "__a": Topic(b"3"
 VIEW = TopicsView(TOPICS.get, TOPICS.keys, 1)
 
 
-def test_a_pattern_means_topics_that_are_not_internal() -> None:
-    assert resolve(["a.*|.*a"], VIEW) == {"a.*|.*a": frozenset({"ab"})}
+def test_a_pattern_means_whole_names_and_internal_topics_too() -> None:
+    assert resolve(["a.*|.*a", "a"], VIEW) == {
+        "a.*|.*a": frozenset({"ab", "__a"}),
+        "a": frozenset(),
+    }
 
 
 def test_names_and_patterns_add_up() -> None:
