@@ -112,7 +112,8 @@ class Node:
         """
         self.take_addresses(instead_of)
         try:
-            core = Core(self.config, self.clock)
+            before = None if instead_of is None else instead_of.core
+            core = Core(self.config, self.clock, instead_of=before)
             self._use(core)
             core.open(progress, store)
             self._use(core)
@@ -346,12 +347,19 @@ class Node:
         for topic, index in places:
             has_begun = self.partitions.follow(topic, index)
             if topic not in COORDINATED_BY:
+                self._end_sharing(topic, index)
                 continue
             for coordinator in self._coordinators():
                 coordinator.partition_moved(topic, index)
-            if has_begun and self.members.racks:
+            if has_begun and self.members.racks is not None:
                 coordinator = getattr(self, COORDINATED_BY[topic])
                 self.spawn(coordinator.load_all())
+
+    def _end_sharing(self, topic: str, index: int) -> None:
+        state, share = self.image.topics.get(topic), self.__dict__.get("share")
+        if state is None or share is None or state.partitions[index].leader == self.node_id:
+            return
+        share.leads_no_more(state.topic_id, index)
 
     def _coordinators(self) -> "list[Coordinator[Any]]":
         """Return those that are there."""

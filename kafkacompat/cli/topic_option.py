@@ -29,7 +29,7 @@ def _number(text: str, item: str) -> int:
 def check_topics(topics: list[NewTopic], config: BrokerConfig, brokers: int = 1) -> None:
     """Check topics before anything is started. Errors: ConfigError."""
     seen = set()
-    racks = dict.fromkeys(range(brokers)) if brokers > 1 else {}
+    racks = dict.fromkeys(range(brokers)) if brokers > 1 else None
     place = Place(0, bytes(16), racks=racks)
     for topic in topics:
         if topic.name in seen:

@@ -37,8 +37,19 @@ RECOVERED_AT_STOP = 1000
 class Core:
     """Logs, journal and metadata of a cluster, and its nodes."""
 
-    def __init__(self, config: BrokerConfig, clock: Clock, *, several: bool = False) -> None:
+    def __init__(
+        self,
+        config: BrokerConfig,
+        clock: Clock,
+        *,
+        several: bool = False,
+        instead_of: "Core | None" = None,
+    ) -> None:
+        """Producers of the core that it is `instead_of` live on: their ids are not used again."""
         self.config = config
+        self._first_producer_id = 0
+        if instead_of is not None:
+            self._first_producer_id = instead_of.controller.unused_producer_id
         self.clock = clock
         self.members = Members(several=several)
         self.to_delete: dict[tuple[str, int], bytes] = {}
@@ -76,7 +87,13 @@ class Core:
         self.metadata_log = startup.open_log(self.store, self.journal, self.clock.wall_ms())
         self._recover(progress, at_least_bytes=RECOVERED_LATER_BYTES)
         place = startup.place(get(keys.NODE_ID), self.store, self.members.racks)
-        made = self.controller = Controller(self.metadata_log, self.config, self.clock, place)
+        made = self.controller = Controller(
+            self.metadata_log,
+            self.config,
+            self.clock,
+            place,
+            first_producer_id=self._first_producer_id,
+        )
         made.on_topic_removed = self._topic_removed
         made.on_config_changed = self._config_changed
         made.before_topic = self._before_topic

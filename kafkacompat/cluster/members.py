@@ -25,22 +25,22 @@ class Members:
 
     def __init__(self, *, several: bool = False) -> None:
         self.nodes: dict[int, Node] = {}
-        self.racks: dict[int, str | None] = {}
-        """By node; empty in a cluster that has one node and never more."""
-        self._several = several
+        self.racks: dict[int, str | None] | None = {} if several else None
+        """By node; None in a cluster that has one node and never more."""
 
     def join(self, node: "Node") -> None:
         """Count a node as living."""
         self.nodes[node.node_id] = node
         self.nodes = dict(sorted(self.nodes.items()))
-        if self._several:
+        if self.racks is not None:
             self.racks[node.node_id] = node.config.get(keys.BROKER_RACK)
 
     def leave(self, node: "Node") -> None:
         """Count a node as dead."""
         if self.nodes.get(node.node_id) is node:
             del self.nodes[node.node_id]
-            self.racks.pop(node.node_id, None)
+            if self.racks is not None:
+                self.racks.pop(node.node_id, None)
 
     def is_first(self, node: "Node") -> bool:
         """Whether a node is the one that does what needs to be done once for all."""

@@ -1,8 +1,18 @@
-"""Where the logs of brokers that died ended, for when one leads before it has caught up."""
+"""Where the logs of brokers that died ended, for when one leads before it has caught up.
+
+Of whom nothing is noted, as after a restore, it is taken that it has all.
+"""
 
 from kafkacompat.cluster.core import Core
+from kafkacompat.config.values import TopicConfig
 from kafkacompat.metadata.election_commands import all_partitions
-from kafkacompat.metadata.image import NO_LEADER, PartitionState, TopicState
+from kafkacompat.metadata.image import (
+    NO_LEADER,
+    RESOURCE_TOPIC,
+    PartitionState,
+    TopicState,
+)
+from kafkacompat.partitions.append_rules import append_rules
 from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord
 from kafkacompat_storage.log import PartitionLog
 
@@ -20,28 +30,29 @@ class Positions:
                 ends = self._ends.setdefault((topic.topic_id, state.index), {})
                 ends[broker] = _log(core, topic, state).end_offset
 
-    def forget(self, broker: int) -> None:
-        """A broker has caught up."""
-        for ends in self._ends.values():
-            ends.pop(broker, None)
+    def before(self, core: Core, change: PartitionChangeRecord) -> None:
+        """Cut a log where that of its new leader ends, if this one was not in sync.
 
-    def cut_for(self, core: Core, change: PartitionChangeRecord) -> None:
-        """Cut a log where that of its new leader ends, if this one was not in sync."""
+        Who is in sync from now on has all that the leader has.
+        """
         topic = core.metadata_log.image.topics_by_id.get(change.topic_id)
         state = topic.partitions.get(change.partition_id) if topic is not None else None
-        if topic is None or state is None or change.leader <= NO_LEADER:
-            return
-        if change.leader in state.isr:
+        if topic is None or state is None:
             return
         ends = self._ends.get((change.topic_id, change.partition_id), {})
-        end = ends.get(change.leader, 0)
-        log = _log(core, topic, state)
-        log.truncate_to(end)
-        for broker in ends:
-            ends[broker] = min(ends[broker], end)
+        if change.leader > NO_LEADER and change.leader not in state.isr:
+            end = ends.get(change.leader)
+            if end is not None:
+                _log(core, topic, state).truncate_to(end)
+                for broker in ends:
+                    ends[broker] = min(ends[broker], end)
+        for broker in change.isr or ():
+            if broker not in state.isr:
+                ends.pop(broker, None)
 
 
 def _log(core: Core, topic: TopicState, state: PartitionState) -> PartitionLog:
-    node = next(iter(core.members.nodes.values()))
-    rules = node.partitions.rules(topic.name, state.index)
+    image = core.metadata_log.image
+    config = TopicConfig(core.config, image.config(RESOURCE_TOPIC, topic.name))
+    rules = append_rules(config, topic.name, state.index)
     return core.store.open(topic.name, state.index, topic.topic_id, rules)

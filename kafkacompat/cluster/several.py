@@ -17,16 +17,17 @@ from kafkacompat.cluster.alone import Progress, UnknownBroker
 from kafkacompat.cluster.core import Core
 from kafkacompat.cluster.positions import Positions
 from kafkacompat.config import keys
-from kafkacompat.config.values import BrokerConfig
+from kafkacompat.config.values import BrokerConfig, TopicConfig
 from kafkacompat.metadata import startup
 from kafkacompat.metadata.election_commands import (
     all_partitions,
     broker_back,
     broker_lost,
     caught_up,
+    lagging,
     rebalanced,
 )
-from kafkacompat.metadata.image import MetadataImage
+from kafkacompat.metadata.image import RESOURCE_TOPIC, MetadataImage
 from kafkacompat.metadata.placement_commands import finish_reassignments, is_reassigned
 from kafkacompat.server.listener import Endpoint
 from kafkacompat_protocol.errors import KafkaError
@@ -53,7 +54,11 @@ class Several:
         self._endpoints: dict[int, list[Endpoint]] = {}
         """Where each broker listens, which stays."""
         self._tap: Tap | None = None
-        self._first = Node(configs[0], clock)
+        self._latest = Node(configs[0], clock)
+        self._successors: dict[int, Node] = {}
+        """Of the dead: what they will be, with their addresses already."""
+        self._started_ms: dict[int, int] = {}
+        self._turn = asyncio.Lock()
         self._core = Core(configs[0], clock, several=True)
         self._timers = Timers(clock)
         self._positions = Positions()
@@ -61,7 +66,7 @@ class Several:
 
     @property
     def node(self) -> Node:
-        return next(iter(self._core.members.nodes.values()), self._first)
+        return next(iter(self._core.members.nodes.values()), self._latest)
 
     @property
     def nodes(self) -> list[Node]:
@@ -93,97 +98,119 @@ class Several:
 
     async def start(self, progress: Progress | None = None, store: LogStore | None = None) -> None:
         """Start all brokers. Errors: those of `Node.start`."""
-        await self._begin(store, {})
+        async with self._turn:
+            made = [self._new_node(broker) for broker in self._configs]
+            core = Core(made[0].config, self.clock, several=True)
+            try:
+                for node in made:
+                    self._take_addresses(node)
+                await self._begin(core, store, made, {})
+            except BaseException:
+                await _give_up(core, made)
+                raise
 
     async def exchange(self, store: LogStore) -> None:
-        before = {node.node_id: node for node in self.nodes}
-        self._forget_work()
-        for node in before.values():
-            await node.hand_over()
-        self._core.close(clean=False)
-        await self._begin(store, before)
+        async with self._turn:
+            before = {node.node_id: node for node in self.nodes}
+            self._forget_work()
+            for node in before.values():
+                await node.hand_over()
+            self._core.close(clean=False)
+            made = []
+            for broker in self._configs:
+                successor = self._successors.pop(broker, None) or self._new_node(broker)
+                if broker in before:
+                    successor.take_addresses(before[broker])
+                made.append(successor)
+            core = Core(made[0].config, self.clock, several=True, instead_of=self._core)
+            await self._begin(core, store, made, before)
 
     async def stop(self, *, clean: bool = True, drain_ms: int | None = None) -> None:
-        self._forget_work()
-        nodes = self.nodes
-        await asyncio.gather(*(node.stop(clean=clean, drain_ms=drain_ms) for node in nodes))
-        self._core.close(clean)
+        async with self._turn:
+            self._forget_work()
+            nodes = self.nodes
+            await asyncio.gather(*(node.stop(clean=clean, drain_ms=drain_ms) for node in nodes))
+            for successor in self._successors.values():
+                await successor.stop(clean=False)
+            self._core.close(clean)
 
-    async def _begin(self, store: LogStore | None, before: Mapping[int, Node]) -> None:
-        """Have all brokers live; those of `before` have handed over."""
-        first, *_ = self._configs.values()
-        core = self._core = Core(BrokerConfig(first.static), self.clock, several=True)
-        self._timers, self._positions = Timers(self.clock), Positions()
-        made: list[Node] = []
-        try:
-            for broker in self._configs:
-                made.append(self._new_node(broker))
-                made[-1].take_addresses(before.get(broker), self._endpoints.get(broker, ()))
-                self._endpoints[broker] = [each.endpoint for each in made[-1].listeners]
-            core.open(store=store)
-            await core.begin()
+    async def _begin(
+        self, core: Core, store: LogStore | None, made: list[Node], before: Mapping[int, Node]
+    ) -> None:
+        """Have all brokers live, on addresses that they have; those of `before` handed over."""
+        core.open(store=store)
+        await core.begin()
+        for node in made:
+            await node.join(core)
+        self._core, self._timers, self._positions = core, Timers(self.clock), Positions()
+        self._started_ms = dict.fromkeys(self._configs, self.clock.monotonic_ms() - REPLICATION_MS)
+        core.controller.before_leaders = self._before_leaders
+        core.controller.on_partitions_changed = self._partitions_changed
+        # In a snapshot some may be dead: first who has everything leads, then anybody.
+        for may_be_unclean in (_never, self._may_be_unclean):
             for node in made:
-                await node.join(core)
-            controller = core.controller
-            controller.before_leaders = self._before_leaders
-            controller.on_partitions_changed = self._partitions_changed
-            for node in made:  # In the snapshot some may be dead.
-                await self._carry_out(self._back(node.node_id))
-                await self._carry_out(partial(caught_up, broker=node.node_id))
-            for node in made:
-                await node.listen(before.get(node.node_id))
-        except BaseException:
-            for node in made:
-                await node.stop(clean=False)
-            core.close(clean=False)
-            raise
+                await self._carry_out(
+                    partial(broker_back, broker=node.node_id, may_be_unclean=may_be_unclean)
+                )
+        await self._carry_out(partial(caught_up, brokers=self._configs))
+        for node in made:
+            await node.listen(before.get(node.node_id))
         self._timers.after(REBALANCE_MS, self._rebalance)
 
     def _new_node(self, broker: int) -> Node:
-        node = Node(BrokerConfig(self._configs[broker].static), self.clock)
+        node = self._latest = Node(BrokerConfig(self._configs[broker].static), self.clock)
         node.tap = self._tap
-        if not self._core.members.nodes:
-            self._first = node
         return node
+
+    def _take_addresses(self, node: Node) -> None:
+        node.take_addresses(endpoints=self._endpoints.get(node.node_id, ()))
+        self._endpoints[node.node_id] = [listener.endpoint for listener in node.listeners]
 
     # --- one of them
 
     async def kill(self, broker: int) -> None:
         """Have a broker die at once; others lead what it led. Errors: UnknownBroker."""
+        async with self._turn:
+            await self._kill(broker)
+
+    async def _kill(self, broker: int) -> None:
         self._check(broker)
-        node = self._core.members.nodes.get(broker)
+        core = self._core
+        node = core.members.nodes.get(broker)
         if node is None:
             raise UnknownBroker(f"broker {broker} does not live")
-        self._positions.note(self._core, broker)
-        self._core.members.leave(node)
+        self._positions.note(core, broker)
+        core.members.leave(node)
         await node.die()
-        living = self._core.members.nodes
+        successor = self._successors[broker] = self._new_node(broker)
+        self._take_addresses(successor)  # It listens later; nobody else gets the port meanwhile.
+        living = core.members.nodes
         lost = partial(
             broker_lost, broker=broker, living=living, may_be_unclean=self._may_be_unclean
         )
         await self._carry_out(lost)
-        await startup.fence(self._core.controller, broker, node.broker_epoch)
+        await startup.fence(core.controller, broker, node.broker_epoch)
 
     async def restart(self, broker: int) -> None:
         """Have a broker start again at its address, after it was killed if it lives.
 
         It leads what nobody else can, and is in sync with the others a little later.
 
-        Errors: UnknownBroker; OSError if its port was taken meanwhile.
+        Errors: UnknownBroker.
         """
-        self._check(broker)
-        if broker in self._core.members.nodes:
-            await self.kill(broker)
-        node = self._new_node(broker)
-        node.take_addresses(endpoints=self._endpoints[broker])
-        try:
+        async with self._turn:
+            self._check(broker)
+            if broker in self._core.members.nodes:
+                await self._kill(broker)
+            node = self._successors.pop(broker)
+            node.tap = self._tap
+            self._started_ms[broker] = self.clock.monotonic_ms()
             await node.join(self._core)
-            await self._carry_out(self._back(broker))
+            await self._carry_out(
+                partial(broker_back, broker=broker, may_be_unclean=self._may_be_unclean)
+            )
             await node.listen()
-        except BaseException:
-            await node.die()
-            raise
-        self._timers.after(REPLICATION_MS, lambda: self._begin_work(self._catch_up(node)))
+            self._catch_up_later()
 
     def _check(self, broker: int) -> None:
         if broker not in self._configs:
@@ -193,38 +220,39 @@ class Several:
     # --- what the controller of a cluster does
 
     def _may_be_unclean(self, topic: str) -> bool:
-        config = self.node.partitions.topic_config(topic)
+        config = TopicConfig(self._core.config, self._image.config(RESOURCE_TOPIC, topic))
         return bool(config.get(keys.UNCLEAN_LEADER_ELECTION))
-
-    def _back(self, broker: int) -> "Callable[[MetadataImage], list[Any]]":
-        return partial(broker_back, broker=broker, may_be_unclean=self._may_be_unclean)
 
     async def _carry_out(self, command: "Callable[[MetadataImage], list[Any]]") -> None:
         await self._core.controller.carry_out(command)
 
     def _before_leaders(self, changes: list[PartitionChangeRecord]) -> None:
         for change in changes:
-            self._positions.cut_for(self._core, change)
+            self._positions.before(self._core, change)
 
     def _partitions_changed(self, places: Iterable[tuple[str, int]]) -> None:
         self._core.partitions_changed(places)
-        if any(is_reassigned(state) for _, state in all_partitions(self._image)):
-            self._timers.after(REPLICATION_MS, lambda: self._begin_work(self._reassign()))
+        self._catch_up_later()
 
     @property
     def _image(self) -> MetadataImage:
         return self._core.metadata_log.image
 
-    async def _catch_up(self, node: Node) -> None:
-        if self._core.members.nodes.get(node.node_id) is not node:
-            return  # It has died again.
-        await self._carry_out(partial(caught_up, broker=node.node_id))
-        self._positions.forget(node.node_id)
-        await self._reassign()
-
-    async def _reassign(self) -> None:
+    def _catch_up_later(self) -> None:
+        """Have replicas be in sync, and reassignments done, when that has taken its time."""
         living = self._core.members.nodes
-        await self._carry_out(partial(finish_reassignments, living=living))
+        is_lagging = next(lagging(self._image, living), None) is not None
+        if is_lagging or any(is_reassigned(state) for _, state in all_partitions(self._image)):
+            self._timers.after(REPLICATION_MS, lambda: self._begin_work(self._catch_up()))
+
+    async def _catch_up(self) -> None:
+        await self._carry_out(lambda image: caught_up(image, self._ready()))
+        await self._carry_out(lambda image: finish_reassignments(image, self._ready()))
+
+    def _ready(self) -> list[int]:
+        """Return the brokers that live for long enough to have copied everything."""
+        since_ms = self.clock.monotonic_ms() - REPLICATION_MS
+        return [each for each in self._core.members.nodes if self._started_ms[each] <= since_ms]
 
     def _rebalance(self) -> None:
         """Have the preferred replicas lead again where they are in sync."""
@@ -248,3 +276,14 @@ class Several:
         self._timers.close()
         for task in list(self._work):
             task.cancel()
+
+
+def _never(topic: str) -> bool:
+    return False
+
+
+async def _give_up(core: Core, made: list[Node]) -> None:
+    """Close what a start that failed has opened."""
+    for node in made:
+        await node.stop(clean=False)
+    core.close(clean=False)

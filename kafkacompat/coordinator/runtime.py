@@ -195,12 +195,15 @@ class Coordinator(Generic[S]):
         try:
             for _ in self._load(shard):
                 await self.node.sleep(0)
+                if self._shards.get(index) is not shard:
+                    return  # It is led elsewhere by now.
         except KafkaError as error:
             if self._shards.get(index) is shard:
                 del self._shards[index]
             log.error("Could not load %s-%d: %s", self.topic, index, error)
         finally:
-            self._loading.pop(index, None)
+            if self._loading.get(index) is asyncio.current_task():
+                del self._loading[index]
 
     async def load_all(self) -> None:
         """Load every shard that has any state, as far as that is possible."""
@@ -259,6 +262,9 @@ class Coordinator(Generic[S]):
 
         `name` is that of the machine it comes from, whose timer is set.
         """
+        if not shard.partition.is_leader:
+            _give(outcome, KafkaError(ErrorCode.NOT_COORDINATOR))
+            return
         try:
             self._append_all(shard, outcome, name)
         finally:

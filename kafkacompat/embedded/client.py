@@ -62,7 +62,9 @@ class Client:
             told = self.call(wanted, 9)
             brokers: dict[int, Address] = {b.node_id: (b.host, b.port) for b in told.brokers}
             leaders = {p.partition_index: p.leader_id for p in told.topics[0].partitions}
-            return brokers.get(leaders.get(partition, -1), next(iter(brokers.values())))
+            if partition not in leaders:  # Any broker can say so.
+                return next(iter(brokers.values()))
+            return brokers.get(leaders[partition])
 
         return self._routed(find, request, version)
 

@@ -71,7 +71,7 @@ class ClusterPowers:
         )
 
     def _state(self, topic: str, partition: int) -> PartitionState:
-        found = self._host.call(lambda: self._host.node.image.partition(topic, partition))
+        found = self._host.call(lambda: self._host.controller.image.partition(topic, partition))
         if found is None:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"{topic}-{partition}")
         return found

@@ -14,6 +14,7 @@ from kafkacompat.broker import Node
 from kafkacompat.cluster.alone import Alone, Brokers
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.embedded.clock import AdjustableClock
+from kafkacompat.metadata.controller import Controller
 from kafkacompat.server.platform import new_event_loop
 from kafkacompat_storage.memory_store import MemoryStore
 
@@ -43,6 +44,11 @@ class Host:
     def node(self) -> Node:
         """The first node that lives."""
         return self.brokers.node
+
+    @property
+    def controller(self) -> Controller:
+        """What decides for all of the brokers, though none may live."""
+        return self.brokers.core.controller
 
     def leader(self, topic: str, partition: int) -> Node:
         """Return the node that leads a partition, the first where none does."""

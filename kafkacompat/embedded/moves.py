@@ -60,22 +60,24 @@ class MovePowers:
         self._host.run(self._move_leader(topic, partition, to))
 
     async def _move_leader(self, topic: str, partition: int, to: int | None) -> None:
-        node = self._host.node
-        state = node.image.topics.get(topic)
+        controller = self._host.controller
+        state = controller.image.topics.get(topic)
         if state is None or partition not in state.partitions:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"{topic}-{partition}")
-        place, found = node.controller.place, state.partitions[partition]
-        if place.racks:
+        place, found = controller.place, state.partitions[partition]
+        if place.racks is not None:
             if to is None:
                 others = [each for each in found.isr if each != found.leader]
-                to = others[0] if others else found.leader
-            await node.controller.commit(election_commands.move_leader(state, found, to))
+                to = next((each for each in others if each in place.living), found.leader)
+            if to not in place.living:
+                raise KafkaError(ErrorCode.BROKER_NOT_AVAILABLE, f"broker {to} does not live")
+            await controller.commit(election_commands.move_leader(state, found, to))
             return
         gone = PartitionChangeRecord(
             partition_id=partition, topic_id=state.topic_id, leader=NO_LEADER
         )
-        await node.controller.commit([gone])
-        await node.controller.commit(
+        await controller.commit([gone])
+        await controller.commit(
             election_commands.take_leadership(state, state.partitions[partition], place)
         )
 
@@ -85,7 +87,7 @@ class MovePowers:
         Errors: KafkaError.
         """
         node = self._host.node
-        if not node.controller.place.racks:
+        if self._host.controller.place.racks is None:
             self._host.call(lambda: node.groups.reload(group))
             return
         index = self._host.call(lambda: node.groups.index_of(group))

@@ -56,4 +56,4 @@ class StatePowers:
         self._tap.clear()
         self._host.clock.unfreeze()
         for name, partitions in topics.items():
-            await self._host.node.controller.create_topic(NewTopic(name, partitions))
+            await self._host.controller.create_topic(NewTopic(name, partitions))

@@ -316,7 +316,7 @@ class _Fetch:
         response = FetchResponse(
             error_code=0, session_id=session_id, responses=list(topics.values())
         )
-        if self.node.members.racks and self.call.version >= FIRST_VERSION_WITH_LEADERS:
+        if self.node.members.racks is not None and self.call.version >= FIRST_VERSION_WITH_LEADERS:
             from kafkacompat.handlers.new_leaders import tell_consumer
 
             tell_consumer(self.call, response)

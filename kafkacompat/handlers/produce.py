@@ -113,7 +113,7 @@ def _append_all(
             )
         )
     response = ProduceResponse(responses=responses)
-    if call.node.members.racks and call.version >= FIRST_VERSION_WITH_LEADERS:
+    if call.node.members.racks is not None and call.version >= FIRST_VERSION_WITH_LEADERS:
         from kafkacompat.handlers.new_leaders import tell_producer
 
         tell_producer(call, response)

@@ -57,13 +57,13 @@ class Place:
     """Ids of all log directories, if there are several."""
     preferred: Mapping[tuple[str, int], bytes] = field(default_factory=dict)
     """Directories that were asked for, for partitions to come."""
-    racks: Mapping[int, str | None] = field(default_factory=dict)
-    """The brokers that live and their racks, if this node is not the only one."""
+    racks: Mapping[int, str | None] | None = None
+    """The brokers that live and their racks; None for a node that is all of its cluster."""
 
     @property
     def living(self) -> Mapping[int, str | None]:
         """The brokers that live, and their racks."""
-        return self.racks or {self.node_id: None}
+        return {self.node_id: None} if self.racks is None else self.racks
 
 
 def choose_directories(
@@ -275,13 +275,14 @@ def create_partitions(
 
 
 def next_producer_ids(
-    image: MetadataImage, node_id: int, broker_epoch: int
+    image: MetadataImage, node_id: int, broker_epoch: int, at_least: int = 0
 ) -> tuple[int, list[Any]]:
     """Return the first producer id of a new block of PRODUCER_ID_BLOCK, and its record.
 
     The record holds the first id *after* the block, so a block is never given out twice.
     """
-    first = 0 if image.producer_ids is None else image.producer_ids.next_producer_id
+    known = 0 if image.producer_ids is None else image.producer_ids.next_producer_id
+    first = max(known, at_least)
     record = ProducerIdsRecord(
         broker_id=node_id, broker_epoch=broker_epoch, next_producer_id=first + PRODUCER_ID_BLOCK
     )

@@ -26,7 +26,15 @@ from kafkacompat_storage.names import TopicPartition
 class Controller:
     """The commands of the cluster's metadata, of which this node is the only writer."""
 
-    def __init__(self, log: MetadataLog, config: BrokerConfig, clock: Clock, place: Place) -> None:
+    def __init__(
+        self,
+        log: MetadataLog,
+        config: BrokerConfig,
+        clock: Clock,
+        place: Place,
+        *,
+        first_producer_id: int = 0,
+    ) -> None:
         self.log = log
         self.config = config
         self.clock = clock
@@ -43,6 +51,8 @@ class Controller:
         """Told which partitions have other replicas, in sync or not, or another leader."""
         self._turn = asyncio.Lock()
         self._next_id = self._last_id = 0
+        self._first_producer_id = first_producer_id
+        """No producer gets a lower one, whatever the log says."""
 
     @property
     def image(self) -> MetadataImage:
@@ -188,12 +198,18 @@ class Controller:
         if self.on_config_changed is not None:
             self.on_config_changed(resource_type, name)
 
+    @property
+    def unused_producer_id(self) -> int:
+        """The first producer id of which none above was ever given out."""
+        known = self.image.producer_ids
+        return max(self._first_producer_id, 0 if known is None else known.next_producer_id)
+
     async def next_producer_id(self) -> int:
         """Return a producer id never given out before."""
         async with self._turn:
             if self._next_id == self._last_id:
                 first, records = commands.next_producer_ids(
-                    self.image, self.place.node_id, self.broker_epoch
+                    self.image, self.place.node_id, self.broker_epoch, self._first_producer_id
                 )
                 await self.commit(records)
                 self._next_id, self._last_id = first, first + commands.PRODUCER_ID_BLOCK

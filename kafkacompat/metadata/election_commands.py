@@ -76,17 +76,23 @@ def broker_back(
     ]
 
 
-def caught_up(image: MetadataImage, broker: int) -> list[Any]:
-    """Return the records by which a broker is in sync with all who lead what it has."""
-    return [
-        PartitionChangeRecord(
-            partition_id=state.index,
-            topic_id=topic.topic_id,
-            isr=[each for each in state.replicas if each in state.isr or each == broker],
-        )
-        for topic, state in all_partitions(image)
-        if broker in state.replicas and broker not in state.isr and state.leader != NO_LEADER
-    ]
+def lagging(image: MetadataImage, brokers: Collection[int]) -> Iterator[tuple[TopicState, int]]:
+    """Yield the partitions that somebody leads and some of these brokers have, but not in sync."""
+    for topic, state in all_partitions(image):
+        if state.leader != NO_LEADER and any(
+            each in brokers and each not in state.isr for each in state.replicas
+        ):
+            yield topic, state.index
+
+
+def caught_up(image: MetadataImage, brokers: Collection[int]) -> list[Any]:
+    """Return the records by which brokers are in sync with all who lead what they have."""
+    records: list[Any] = []
+    for topic, index in lagging(image, brokers):
+        state = topic.partitions[index]
+        isr = [each for each in state.replicas if each in state.isr or each in brokers]
+        records.append(PartitionChangeRecord(partition_id=index, topic_id=topic.topic_id, isr=isr))
+    return records
 
 
 def rebalanced(image: MetadataImage, living: Collection[int]) -> list[Any]:
@@ -133,9 +139,11 @@ def elect_leader(
         )
     if election == Election.PREFERRED:
         preferred = state.replicas[0] if state.replicas else NO_LEADER
-        if place.racks and preferred in place.living and preferred in state.isr:
+        is_ready = preferred in place.living and preferred in state.isr
+        if place.racks is not None and is_ready:
             return [_led_by(topic, state, preferred)]
-        if preferred == place.node_id and (records := take_leadership(topic, state, place)):
+        is_here = place.racks is None and preferred == place.node_id
+        if is_here and (records := take_leadership(topic, state, place)):
             return records
         raise KafkaError(
             ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE, "The preferred leader was not available."

@@ -51,7 +51,7 @@ def reassign(
     if replicas is None:
         if not is_reassigned(state):
             raise KafkaError(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS)
-        return _put_on(topic, state, now)
+        return _put_on(topic, state, now, place.living)
     check_replicas(replicas, place)
     if not may_change_factor and len(replicas) != len(now):
         raise KafkaError(
@@ -60,9 +60,9 @@ def reassign(
         )
     if list(replicas) == state.replicas and not is_reassigned(state):
         return []
-    if place.racks and not set(replicas) <= set(state.isr):
+    if place.racks is not None and not set(replicas) <= set(state.isr):
         return _begin_to_put_on(topic, state, now, list(replicas))
-    return _put_on(topic, state, list(replicas))
+    return _put_on(topic, state, list(replicas), place.living)
 
 
 def finish_reassignments(image: MetadataImage, living: Collection[int]) -> list[Any]:
@@ -72,7 +72,7 @@ def finish_reassignments(image: MetadataImage, living: Collection[int]) -> list[
         removing = state.record.removing_replicas
         wanted = [broker for broker in state.replicas if broker not in removing]
         if is_reassigned(state) and state.leader != NO_LEADER and set(wanted) <= set(living):
-            records += _put_on(topic, state, wanted, in_sync=wanted)
+            records += _put_on(topic, state, wanted, living, in_sync=wanted)
     return records
 
 
@@ -99,20 +99,28 @@ def _settled(state: PartitionState) -> list[int]:
 
 
 def _put_on(
-    topic: TopicState, state: PartitionState, replicas: list[int], in_sync: Sequence[int] = ()
+    topic: TopicState,
+    state: PartitionState,
+    replicas: list[int],
+    living: Collection[int],
+    in_sync: Sequence[int] = (),
 ) -> list[Any]:
-    in_sync = list(in_sync) or [broker for broker in state.isr if broker in replicas]
+    """Return the record that leaves a partition on these; who leads then is alive and in sync."""
+    in_sync = list(in_sync) or [broker for broker in state.isr if broker in replicas] or replicas
     change = PartitionChangeRecord(
         partition_id=state.index,
         topic_id=topic.topic_id,
         replicas=replicas,
-        isr=in_sync or replicas,
+        isr=in_sync,
         adding_replicas=[],
         removing_replicas=[],
     )
     _keep_directories(state, change, replicas)
     if state.leader not in replicas:
-        change.leader = replicas[0]
+        ready = (each for each in replicas if each in in_sync and each in living)
+        leader = next(ready, NO_LEADER)
+        if leader != state.leader:
+            change.leader = leader
     return [change]
 
 

@@ -56,7 +56,7 @@ def open_log(store: LogStore, journal: Journal, now_ms: int) -> MetadataLog:
     return opened
 
 
-def place(node_id: int, store: LogStore, racks: Mapping[int, str | None]) -> Place:
+def place(node_id: int, store: LogStore, racks: Mapping[int, str | None] | None) -> Place:
     """Return where new partitions go."""
     directories, preferred = tuple(store.directories), store.moves.preferred
     return Place(node_id, store.directory_id, directories, preferred, racks)

@@ -23,10 +23,11 @@ class Replicas:
     def __init__(self, call: "Call", rack: str) -> None:
         self._node = call.node
         members = call.node.members
-        self._may_follow = bool(members.racks) and call.version >= FIRST_VERSION_WITH_FOLLOWERS
+        racks = members.racks
+        self._racks = racks if call.version >= FIRST_VERSION_WITH_FOLLOWERS else None
         self.rack: str | None = None
         """The client's rack, if it is another and nearer replicas are looked for."""
-        if self._may_follow and rack and rack != members.racks.get(call.node.node_id):
+        if self._racks is not None and rack and rack != self._racks.get(call.node.node_id):
             selector = call.node.config.get(keys.REPLICA_SELECTOR)
             self.rack = rack if selector == RACK_AWARE else None
 
@@ -36,7 +37,7 @@ class Replicas:
         It is the leader's, as all replicas are one log. Errors: `error`, where this node has no
         replica in sync.
         """
-        if not self._may_follow or error.code is not ErrorCode.NOT_LEADER_OR_FOLLOWER:
+        if self._racks is None or error.code is not ErrorCode.NOT_LEADER_OR_FOLLOWER:
             raise error
         image = self._node.image
         topic = image.topics_by_id.get(key.topic_id) or image.topics.get(key.topic)
@@ -47,10 +48,10 @@ class Replicas:
 
     def nearer(self, partition: Partition) -> int | None:
         """Return a follower in the client's rack, which it should rather read from."""
-        if self.rack is None:
+        racks = self._racks
+        if self.rack is None or racks is None:
             return None
         state = self._node.image.partition(partition.topic, partition.index)
         if state is None or state.leader != self._node.node_id:
             return None
-        racks = self._node.members.racks
         return next((each for each in state.isr if racks.get(each) == self.rack), None)

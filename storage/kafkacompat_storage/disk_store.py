@@ -161,6 +161,7 @@ class DiskStore:
         place = TopicPartition(topic, partition)
         log = self._logs.get(place)
         if log is not None and log.topic_id == topic_id:
+            log.rules = rules
             return log
         if place in self._faults:
             raise self._faults[place]

@@ -86,7 +86,9 @@ class MemoryStore:
         log = self._logs.get(place)
         if log is None and (kept := self._kept.pop(place, None)) is not None:
             log = self._logs[place] = _copied(kept)
-        if log is None or log.topic_id != topic_id:
+        if log is not None and log.topic_id == topic_id:
+            log.rules = rules
+        else:
             folder = MemoryFolder()
             self._cleaned.pop(place, None)
             interval = rules.index_interval_bytes

@@ -15,7 +15,11 @@ from kafkacompat.config.values import GroupConfig
 from kafkacompat.coordinator.runtime import Coordinator
 from kafkacompat.coordinator.share.acknowledging import Acknowledgement
 from kafkacompat.coordinator.share.records import SharePartitionId, encode_write
-from kafkacompat.coordinator.share.sessions import ShareSession, ShareSessions
+from kafkacompat.coordinator.share.sessions import (
+    ShareSession,
+    ShareSessions,
+    TopicPartitionId,
+)
 from kafkacompat.coordinator.share.shard import ShareShard
 from kafkacompat.coordinator.share.share_partition import ShareLimits, SharePartition, Wake
 from kafkacompat.metadata.commands import NewTopic
@@ -234,20 +238,33 @@ class ShareCoordinator(Coordinator[ShareShard]):
 
     def end_session(self, session: ShareSession) -> None:
         """End a session: all that the member has is taken back."""
-        if not self.sessions.end(session) or self.node.is_stopping:
-            return
-        wall_ms = self.node.clock.wall_ms()
-        for topic_id, partition in session.held:
-            which = SharePartitionId(session.group_id, topic_id, partition)
-            try:
-                home = self.at(which.name)
-                shard = home.shard_of(which.name)
-            except KafkaError as error:
+        if self.sessions.end(session):
+            for held in session.held:
+                self._take_back(session, held)
+
+    def leads_no_more(self, topic_id: bytes, partition: int) -> None:
+        """A partition is led elsewhere: what members have of it through this node is taken back."""
+        which = TopicPartitionId(topic_id, partition)
+        for session in self.sessions.all():
+            if which in session.held:
+                del session.held[which]
+                self._take_back(session, which)
+
+    def _take_back(self, session: ShareSession, held: TopicPartitionId) -> None:
+        which = SharePartitionId(session.group_id, *held)
+        try:
+            home = self.at(which.name)
+            if home.node.is_stopping:
+                return  # Whoever coordinates it next does.
+            shard = home.shard_of(which.name)
+        except KafkaError as error:
+            if not self.node.is_stopping:
                 log.warning("What %s has waits for its locks to end: %s", session.member_id, error)
-                continue
-            machine = shard.find(which)
-            if machine is not None:
-                home.run(shard, machine.release(session.member_id, None, wall_ms), which.name)
+            return
+        machine = shard.find(which)
+        if machine is not None:
+            wall_ms = self.node.clock.wall_ms()
+            home.run(shard, machine.release(session.member_id, None, wall_ms), which.name)
 
     def _disconnected(self, connection: "Connection") -> None:
         for session in self.sessions.of_connection(connection):
@@ -269,14 +286,6 @@ class ShareCoordinator(Coordinator[ShareShard]):
         super().topic_removed(topic)
         for shard in self.loaded_shards():
             self._delete_orphans(shard)
-
-    async def group_removed(self, group_id: str) -> None:
-        """A group is gone: so is all that it had."""
-        for session in self.sessions.of_group(group_id):
-            self.end_session(session)
-        await self.load_all()
-        for shard in self.loaded_shards():
-            self._delete_where(shard, lambda which: which.group_id == group_id)
 
     def after_load(self, shard: ShareShard) -> None:
         super().after_load(shard)

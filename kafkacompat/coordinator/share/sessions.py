@@ -112,6 +112,6 @@ class ShareSessions:
         found = self._by_connection.get(connection, ())
         return sorted(found, key=lambda session: (session.group_id, session.member_id))
 
-    def of_group(self, group_id: str) -> list[ShareSession]:
-        """Return the sessions of a group's members."""
-        return [session for key, session in self._sessions.items() if key[0] == group_id]
+    def all(self) -> list[ShareSession]:
+        """Return all sessions."""
+        return list(self._sessions.values())

@@ -25,7 +25,7 @@ def test_one_node_alone_is_no_cluster_with_racks() -> None:
     alone, several = Members(), Members(several=True)
     for members in (alone, several):
         members.join(node(1))
-    assert (alone.racks, several.racks) == ({}, {1: "r1"})
+    assert (alone.racks, several.racks) == (None, {1: "r1"})
 
 
 def test_the_first_of_those_that_live_does_what_is_done_once() -> None:

@@ -1,6 +1,7 @@
 """Where logs of the dead end, and are cut if they lead before they have caught up."""
 
 from kafkacompat import ThreadedBroker
+from kafkacompat.metadata.election_commands import Election
 from kafkacompat_protocol.messages.elect_leaders import ElectLeadersRequest, TopicPartitions
 from kafkacompat_protocol.messages.offset_for_leader_epoch import (
     OffsetForLeaderEpochRequest,
@@ -64,4 +65,30 @@ def test_who_has_caught_up_loses_nothing() -> None:
         broker.wait_for_in_sync("t")
         broker.kill(1)
         assert broker.leader("t") == 2
+        assert [record.value for record in broker.records("t")] == [b"x"]
+
+
+def test_what_was_noted_stays_as_long_as_nobody_leads() -> None:
+    with ThreadedBroker(brokers=2, topics={"t": 1}) as broker:
+        for value in ("a", "b"):
+            broker.produce("t", value)
+        broker.kill(2)
+        broker.produce("t", "c")
+        broker.kill(1)
+        broker.restart(2)
+        broker.clock.advance(seconds=60)  # It cannot catch up with anybody.
+        elect = broker._host.controller.elect_leader("t", 0, Election.UNCLEAN)
+        broker._host.run(elect)
+        assert [record.value for record in broker.records("t")] == [b"a", b"b"]
+
+
+def test_a_snapshot_with_the_dead_loses_nothing_even_where_leaders_may_be_unclean() -> None:
+    with ThreadedBroker(brokers=3, unclean_leader_election_enable="true") as broker:
+        broker.create_topic("t")
+        broker.produce("t", "x")
+        for broker_id in (1, 2, 3):
+            broker.kill(broker_id)
+        assert (broker.leader("t"), broker.in_sync("t")) == (-1, [3])
+        broker.restore(broker.snapshot())
+        assert (broker.leader("t"), broker.in_sync("t")) == (3, [1, 2, 3])
         assert [record.value for record in broker.records("t")] == [b"x"]

@@ -1,15 +1,26 @@
 """Several brokers, to clients a cluster."""
 
+import asyncio
+import contextlib
+import socket
 import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from confluent_kafka import Consumer, Producer
 from kafka import KafkaAdminClient
 
 from kafkacompat import ThreadedBroker
+from kafkacompat.coordinator import runtime
 from kafkacompat.embedded.host import BrokerError
 from kafkacompat.embedded.waiting import wait_until
-from kafkacompat_protocol.errors import ErrorCode
+from kafkacompat.metadata.config_commands import Alteration, Change
+from kafkacompat.metadata.election_commands import move_leader
+from kafkacompat.metadata.image import RESOURCE_TOPIC
+from kafkacompat.metadata.internal_topics import TRANSACTION_TOPIC
+from kafkacompat.server.advertise import split_address
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.alter_partition_reassignments import (
     AlterPartitionReassignmentsRequest,
     ReassignablePartition,
@@ -21,6 +32,9 @@ from kafkacompat_protocol.messages.list_partition_reassignments import (
 )
 from tests.support.cluster import client_of
 from tests.support.produced import batch, produce_request
+
+if TYPE_CHECKING:
+    from kafkacompat.coordinator.shard import Shard
 
 PREFERRED = 0
 
@@ -206,3 +220,116 @@ def test_admin_clients_see_a_cluster() -> None:
         (part,) = topic["partitions"]
         assert part.get("replica_nodes", part.get("replicas")) == [1, 2, 3]
         admin.close()
+
+
+def test_after_all_were_dead_all_are_in_sync_again() -> None:
+    with ThreadedBroker(brokers=3, topics={"t": 1}) as broker:
+        for broker_id in (3, 2, 1):
+            broker.kill(broker_id)
+        assert broker.brokers == {1: False, 2: False, 3: False}
+        with pytest.raises(KafkaError):
+            broker.move_leader("t")
+        for broker_id in (3, 2, 1):  # The last one only has everything.
+            broker.restart(broker_id)
+            broker.clock.advance(seconds=1)
+        broker.clock.advance(seconds=1)
+        broker.wait_for_in_sync("t")
+        assert broker.leader("t") == 1
+
+
+@pytest.mark.parametrize("how", ["kill", "move", "restore"])
+def test_a_topics_rules_are_followed_by_who_leads_next(how: str) -> None:
+    with ThreadedBroker(brokers=2, topics={"t": 1}) as broker:
+        broker.produce("t", "x")
+        if how == "kill":
+            broker.kill(1)
+        elif how == "move":
+            broker.move_leader("t")
+        else:
+            broker.restore(broker.snapshot())
+        change = Change("max.message.bytes", Alteration.SET, "100")
+        alter = broker._host.controller.alter_configs(
+            RESOURCE_TOPIC, "t", [change], validate_only=False
+        )
+        broker._host.run(alter)
+        with pytest.raises(KafkaError, match="MESSAGE_TOO_LARGE"):
+            broker.produce("t", "y" * 1000)
+
+
+def test_producers_that_live_through_a_reset_share_no_id_with_later_ones() -> None:
+    with ThreadedBroker(brokers=2, topics={"t": 1}) as broker:
+        settings = {"bootstrap.servers": broker.bootstrap_servers, "enable.idempotence": True}
+        old, new = Producer(settings), Producer(settings)
+
+        def send(producer: Producer, *values: str) -> None:
+            for value in values:
+                producer.produce("t", value)
+                assert producer.flush(20) == 0
+
+        send(old, "a", "b")
+        broker.reset()
+        send(old, "c")
+        send(new, "d", "e", "f")
+        send(old, "g")
+        assert b"".join(record.value or b"" for record in broker.records("t")) == b"cdefg"
+
+
+def test_nobody_gets_the_port_of_a_broker_that_is_dead() -> None:
+    with ThreadedBroker(brokers=2) as broker:
+        broker.kill(2)
+        with socket.socket() as taken, pytest.raises(OSError, match="in use"):
+            taken.bind(split_address(broker.addresses[2]))
+        broker.restart(2)
+        client_of(broker, 2).close()
+
+
+def test_what_is_asked_by_several_threads_is_done_in_turn() -> None:
+    with ThreadedBroker(brokers=2, topics={"t": 1}) as broker:
+
+        def try_all(*calls: Callable[[], object]) -> None:
+            for call in calls:
+                with contextlib.suppress(BrokerError):
+                    call()
+
+        calls = [
+            (lambda: broker.kill(2), lambda: broker.restart(2)),
+            (lambda: broker.restart(2), broker.reset),
+            (broker.reset, lambda: broker.kill(2)),
+        ]
+        for _ in range(5):
+            threads = [threading.Thread(target=try_all, args=each) for each in calls]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        broker.reset()
+        assert broker.brokers == {1: True, 2: True}
+        broker.produce("t", "x")
+
+
+def test_a_coordinator_that_is_deposed_while_it_loads_writes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ThreadedBroker(
+        brokers=2, topics={"t": 1}, transaction_state_log_num_partitions=1
+    ) as broker:
+        servers = {"bootstrap.servers": broker.bootstrap_servers}
+        producer = Producer(servers | {"transactional.id": "tx"})
+        producer.init_transactions(20)
+        first = broker.leader(TRANSACTION_TOPIC)
+        monkeypatch.setattr(runtime, "LOAD_AT_ONCE_BYTES", 0)  # as if it was long
+
+        async def depose() -> "Shard":
+            controller = broker._host.controller
+            topic = controller.image.topics[TRANSACTION_TOPIC]
+            other = broker._host.brokers.core.members.nodes[3 - first]
+            await controller.commit(move_leader(topic, topic.partitions[0], 3 - first))
+            await asyncio.sleep(0)
+            shard = other.transactions._shards[0]
+            assert not shard.is_loaded
+            await controller.commit(move_leader(topic, topic.partitions[0], first))
+            while other.transactions._loading:
+                await asyncio.sleep(0)
+            return shard
+
+        assert not broker._host.run(depose()).is_loaded

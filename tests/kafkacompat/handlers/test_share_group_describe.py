@@ -140,7 +140,9 @@ def test_an_empty_share_group_is_deleted_with_all_that_it_had(
     assert delete(broker, "gone") == ErrorCode.NON_EMPTY_GROUP
     member.client.close()
     share_heartbeat(broker, "gone", -1)
-    broker.wait_until(lambda: not broker.node.share.sessions.of_group("gone"))
+    broker.wait_until(
+        lambda: not any(each.group_id == "gone" for each in broker.node.share.sessions.all())
+    )
 
     assert delete(broker, "gone") == 0
 

@@ -110,9 +110,9 @@ def test_where_it_may_be_unclean_another_leads() -> None:
 
 def test_who_has_caught_up_is_in_sync_in_the_order_of_the_replicas() -> None:
     image = image_with(replicas=[1, 2, 3], isr=[3], leader=3)
-    state = apply(image, caught_up(image, 1))
+    state = apply(image, caught_up(image, [1, 4]))
     assert (state.leader, state.isr) == (3, [1, 3])
-    assert caught_up(image, 1) == []
+    assert caught_up(image, [1, 4]) == []
 
 
 def test_the_preferred_leader_is_elected_once_it_is_in_sync() -> None:
@@ -121,7 +121,7 @@ def test_the_preferred_leader_is_elected_once_it_is_in_sync() -> None:
     with pytest.raises(KafkaError) as refused:
         elect_leader(image, "t", 0, Election.PREFERRED, place)
     assert refused.value.code == ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE
-    apply(image, caught_up(image, 2))
+    apply(image, caught_up(image, [2]))
     assert apply(image, elect_leader(image, "t", 0, Election.PREFERRED, place)).leader == 2
 
 
@@ -136,5 +136,5 @@ def test_a_leader_moves_only_to_who_is_in_sync() -> None:
     image = image_with(replicas=[1, 2], isr=[1], leader=1)
     with pytest.raises(KafkaError):
         move_leader(image.topics["t"], state_of(image), 2)
-    apply(image, caught_up(image, 2))
+    apply(image, caught_up(image, [2]))
     assert apply(image, move_leader(image.topics["t"], state_of(image), 2)).leader == 2

@@ -84,6 +84,13 @@ def test_a_reassignment_of_a_cluster_can_be_stopped() -> None:
     assert (sorted(state.replicas), state.isr, is_reassigned(state)) == ([1, 2], [1, 2], False)
 
 
+def test_whom_nobody_led_is_led_by_nobody_out_of_sync_when_a_reassignment_stops() -> None:
+    place = Place(1, b"d" * 16, racks={1: None, 3: None})
+    image = image_with(replicas=[1, 3, 2], isr=[2], leader=-1, adding_replicas=[3])
+    state = apply(image, reassign(image, "t", 0, None, place, may_change_factor=False))
+    assert (state.replicas, state.isr, state.leader) == ([1, 2], [2], -1)
+
+
 def test_replicas_are_brokers_that_are_registered_each_once() -> None:
     check_replicas([1], HERE)
     for replicas in ([], [2], [-1, 1], [1, 1]):

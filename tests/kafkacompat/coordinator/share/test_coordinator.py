@@ -1,6 +1,5 @@
 """The coordinator of share-partitions: what a restart keeps, and what goes with what."""
 
-import asyncio
 from pathlib import Path
 
 from kafkacompat.coordinator.share.records import SharePartitionId
@@ -68,18 +67,6 @@ def test_what_a_group_had_of_a_topic_goes_with_the_topic() -> None:
         broker.call(DeleteTopicsRequest(topic_names=["t"], timeout_ms=1000), 4)
 
         assert known(broker) == []
-
-
-def test_what_a_group_had_goes_with_the_group() -> None:
-    with running_node() as broker:
-        topic_id = started(broker, b"a")
-        Member(broker, topic_id).take()
-        removed = broker.node.share.group_removed("g")
-        asyncio.run_coroutine_threadsafe(removed, broker.loop).result(20)
-
-        assert known(broker) == []
-        assert len(broker.node.share.sessions) == 0
-        assert Member(broker, topic_id).take() == [(0, b"a", 1)]
 
 
 def test_what_a_member_had_is_free_when_it_leaves() -> None:
