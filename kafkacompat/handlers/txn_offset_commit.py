@@ -5,6 +5,7 @@ v2 adds leader epochs; v3 the member (KIP-447); v5 adds the group to the transac
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kafkacompat.coordinator.groups.shard import GroupShard
 from kafkacompat.coordinator.outcome import Outcome, ProducerOf, Write
@@ -23,8 +24,13 @@ from kafkacompat_protocol.messages.txn_offset_commit import (
     TxnOffsetCommitResponseTopic,
 )
 
+if TYPE_CHECKING:
+    from kafkacompat.coordinator.transactions.coordinator import TransactionCoordinator
+
 FIRST_VERSION_THAT_ADDS = 5
 FIRST_VERSION_WITH_ABORTABLE = 4
+LONGEST_WAIT_MS = 1_000
+"""How long offsets wait for the end of the transaction before their own; not all clients retry."""
 Codes = Callable[[str, TxnOffsetCommitRequestPartition], ErrorCode]
 
 
@@ -108,6 +114,24 @@ def _shard_for(call: Call, request: TxnOffsetCommitRequest) -> GroupShard:
     return shard
 
 
+async def _completion(
+    call: Call, transactions: "TransactionCoordinator", transactional_id: str, until_ms: int
+) -> None:
+    """Wait until the transaction before is complete, but not for longer than that."""
+    done = Reply()
+
+    def resolve() -> None:
+        if not done.is_done:
+            done.resolve(None)
+
+    transactions.when_complete(transactional_id, resolve)
+    call.node.timers.at(until_ms, resolve)
+    if not transactions.is_ending(transactional_id):
+        resolve()
+    await wait_for(done)
+    transactions.stop_waiting(transactional_id, resolve)
+
+
 async def _include(call: Call, request: TxnOffsetCommitRequest, producer: Identity) -> None:
     """Add the group's partition to the transaction, or see that it is in it.
 
@@ -117,10 +141,17 @@ async def _include(call: Call, request: TxnOffsetCommitRequest, producer: Identi
     transactions = call.node.transactions.at(request.transactional_id)
     partition = (groups.topic, groups.index_of(request.group_id))
     if call.version >= FIRST_VERSION_THAT_ADDS:
-        answered: Answered = await wait_for(
-            transactions.add(request.transactional_id, producer, frozenset({partition}), V2)
-        )
-        code = answered.code
+        until_ms = call.node.clock.monotonic_ms() + LONGEST_WAIT_MS
+        code = ErrorCode.CONCURRENT_TRANSACTIONS
+        while code is ErrorCode.CONCURRENT_TRANSACTIONS:
+            answered: Answered = await wait_for(
+                transactions.add(request.transactional_id, producer, frozenset({partition}), V2)
+            )
+            code = answered.code
+            if call.node.clock.monotonic_ms() >= until_ms:
+                break
+            if code is ErrorCode.CONCURRENT_TRANSACTIONS:
+                await _completion(call, transactions, request.transactional_id, until_ms)
     else:
         code = transactions.holds(request.transactional_id, producer, partition)
     if code is ErrorCode.PRODUCER_FENCED:

@@ -108,6 +108,11 @@ class TransactionCoordinator(Coordinator[TransactionShard]):
         transaction = self.shard(transactional_id).transaction(transactional_id)
         return transaction.holds(producer, partition)
 
+    def is_ending(self, transactional_id: str) -> bool:
+        """Whether an id's transaction is being completed just now. Errors: as `shard`."""
+        state = self.shard(transactional_id).transaction(transactional_id).state
+        return state is not None and state.status.is_ending
+
     def when_complete(self, transactional_id: str, callback: Callable[[], None]) -> None:
         """Call back when the transaction that is ending just now is complete."""
         self._on_complete.setdefault(transactional_id, []).append(callback)

@@ -363,7 +363,10 @@ def _end_refusal(state: TxnState, producer: Identity, *, is_retry: bool, is_v2: 
     if producer.producer_id != state.producer_id and not is_retry:
         return ErrorCode.INVALID_PRODUCER_ID_MAPPING
     if is_v2 and state.status.is_ending:
-        return ErrorCode.NONE if is_retry else ErrorCode.PRODUCER_FENCED
+        # Whoever has the newest epoch got it with the end that is under way: it ends the next one.
+        waits = ErrorCode.CONCURRENT_TRANSACTIONS
+        is_next = producer.epoch == state.epoch
+        return ErrorCode.NONE if is_retry else waits if is_next else ErrorCode.PRODUCER_FENCED
     if is_v2 and is_retry and state.status in (TxnStatus.COMPLETE_COMMIT, TxnStatus.COMPLETE_ABORT):
         return ErrorCode.NONE
     return ErrorCode.NONE if producer.epoch == state.epoch else ErrorCode.PRODUCER_FENCED

@@ -1,10 +1,13 @@
 """TxnOffsetCommit over the wire: offsets count with the transaction, not before."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from kafkacompat_protocol.errors import ErrorCode
+from kafkacompat.coordinator.transactions import markers
+from kafkacompat.handlers import txn_offset_commit
+from kafkacompat_protocol.errors import ErrorCode, KafkaError
 from kafkacompat_protocol.messages.find_coordinator import FindCoordinatorRequest
 from kafkacompat_protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestTopic
 from tests.support.groups_on_the_wire import enter
@@ -85,3 +88,28 @@ def test_what_cannot_be_committed_is_told_per_partition(broker: RunningNode) -> 
     producer = begun(broker, "partial")
     producer.topic = "nowhere"
     assert producer.commit_offset("partial", 1) == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+def test_offsets_wait_for_the_end_of_the_transaction_before_but_not_for_long(
+    broker: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    producer = begun(broker, "waits")
+    assert producer.send(b"x").error_code == 0
+    with monkeypatch.context() as held:
+
+        def unwritable(*arguments: object) -> None:
+            raise KafkaError(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+
+        held.setattr(markers, "stage_marker", unwritable)
+        assert producer.end() == 0  # The markers are tried again and again.
+        held.setattr(txn_offset_commit, "LONGEST_WAIT_MS", 0)
+        assert producer.commit_offset("waits", 6) == ErrorCode.CONCURRENT_TRANSACTIONS
+        held.setattr(txn_offset_commit, "LONGEST_WAIT_MS", 60_000)
+        with ThreadPoolExecutor() as threads:
+            told = threads.submit(producer.commit_offset, "waits", 7)
+            broker.wait_until(lambda: "waits" in broker.node.transactions._on_complete)
+            held.undo()
+            assert told.result(20) == 0
+    assert producer.end() == 0
+    broker.wait_until(lambda: not broker.node.transactions.is_ending("waits"))
+    assert committed(broker, "waits", stable=True) == (0, 7)

@@ -197,6 +197,19 @@ def test_v2_a_delayed_end_does_not_end_the_next_transaction() -> None:
     assert ledger.state.status is TxnStatus.ONGOING
 
 
+def test_v2_who_ends_the_next_transaction_before_this_one_is_complete_waits() -> None:
+    """Its epoch came with the answer to the end: it is the newest producer, not a fenced one."""
+    ledger = Ledger()
+    first = ledger.init().producer
+    ledger.add(first)
+    second = ledger.end(first).producer
+    assert ledger.end(second, commit=False) == BUSY
+    assert ledger.end(Identity(second.producer_id, second.epoch + 1)) == FENCED
+    ledger.complete()
+    third = ledger.end(second, commit=False)
+    assert (third.code, third.producer.epoch) == (OK, second.epoch + 1)
+
+
 def test_v2_an_abort_of_nothing_raises_the_epoch_all_the_same() -> None:
     ledger = Ledger()
     producer = ledger.init().producer
