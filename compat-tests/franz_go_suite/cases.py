@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 RECORDS = 50_000
+REASON = re.compile(r"^ +\w+_test\.go:\d+: (.*)")
 RESULT = re.compile(r"^--- (PASS|FAIL|SKIP): (\S+) \(")
 
 
@@ -40,8 +41,8 @@ def main() -> None:
             outcome, name = found.groups()
             told: dict[str, object] = {"case": name, "error": None}
             if outcome == "SKIP":
-                reason = next(process.stdout, "").strip()
-                told["skipped"] = reason.partition(": ")[2] or reason
+                reasons = [found[1] for each in said if (found := REASON.match(each))]
+                told["skipped"] = reasons[-1] if reasons else "no reason given"
             elif outcome == "FAIL":
                 told["error"] = "".join(said[-40:])
             print("\n" + json.dumps(told), flush=True)

@@ -131,7 +131,7 @@ class MemorySegment:
             content = self.batches[number]
             yield StoredBatch(self._position(number), read_header(content), content)
 
-    def truncate(self, position: int, next_offset: int) -> None:
+    def forget(self, position: int, next_offset: int) -> None:
         """Cut the batches from `position` on; the segment then ends at `next_offset`."""
         kept = bisect_right(self.ends, position)
         for column in (self.batches, self.ends, self.last_offsets, self.max_timestamps):
@@ -139,8 +139,6 @@ class MemorySegment:
         self.size = position
         self.next_offset = next_offset
         self.aborted = [entry for entry in self.aborted if entry.last_offset < next_offset]
-
-    forget = truncate
 
     def indexes_full(self, limit_bytes: int) -> bool:
         """Whether an index has reached its limit: there is none."""

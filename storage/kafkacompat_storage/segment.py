@@ -213,13 +213,11 @@ class FileSegment(StagingFiles):
         self.size += size
         self.next_offset = last_offset + 1
 
-    def truncate(self, position: int, next_offset: int) -> None:
-        """Cut the file at `position`, which ends the batch before `next_offset`. May block."""
-        self.file.truncate(position)
-        self.forget(position, next_offset)
-
     def forget(self, position: int, next_offset: int) -> None:
-        """Know no more of what lies from `position` on, and leave the file as it is."""
+        """Know no more of what lies from `position` on, and leave the file as it is.
+
+        The batch before `next_offset` ends there. May block.
+        """
         if self._index is None:
             self.load_indexes()
         assert self._index is not None

@@ -76,7 +76,7 @@ def test_timestamps_are_located_at_or_before_the_first_that_is_high_enough(segme
 def test_truncation_leaves_what_was_before(segment: Segment):
     made = fill(segment)
     position = len(b"".join(made[:7]))
-    segment.truncate(position, 121)
+    segment.forget(position, 121)
     assert (segment.size, segment.next_offset, segment.max_timestamp) == (position, 121, NOW + 6)
     assert b"".join(bytes(batch.content) for batch in segment.scan()) == b"".join(made[:7])
     again = fill(segment, 1)

@@ -165,7 +165,8 @@ def test_forgetting_leaves_the_file_and_truncating_cuts_it():
     size = whole // 20
     segment.forget(size * 15, 15)
     assert (segment.next_offset, segment.size, files.size(path(".log"))) == (15, size * 15, whole)
-    segment.truncate(size * 5, 5)
+    segment.file.truncate(size * 5)
+    segment.forget(size * 5, 5)
     assert (segment.next_offset, files.size(path(".log"))) == (5, size * 5)
     assert (segment.max_timestamp, segment.locate(4)) == (NOW + 4, size * 4)
     segment.file.write(segment.size, b"half a batch")
