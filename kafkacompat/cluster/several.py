@@ -6,6 +6,7 @@ there if it leads before it has caught up. What takes time in a real cluster tak
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -112,16 +113,16 @@ class Several:
     async def exchange(self, store: LogStore) -> None:
         async with self._turn:
             before = {node.node_id: node for node in self.nodes}
+            dead = {each: self._successor(each) for each in self._configs if each not in before}
             self._forget_work()
             for node in before.values():
                 await node.hand_over()
             self._core.close(clean=False)
             made = []
             for broker in self._configs:
-                successor = self._successors.pop(broker, None) or self._new_node(broker)
+                made.append(dead.get(broker) or self._new_node(broker))
                 if broker in before:
-                    successor.take_addresses(before[broker])
-                made.append(successor)
+                    made[-1].take_addresses(before[broker])
             core = Core(made[0].config, self.clock, several=True, instead_of=self._core)
             await self._begin(core, store, made, before)
 
@@ -182,8 +183,8 @@ class Several:
         self._positions.note(core, broker)
         core.members.leave(node)
         await node.die()
-        successor = self._successors[broker] = self._new_node(broker)
-        self._take_addresses(successor)  # It listens later; nobody else gets the port meanwhile.
+        with contextlib.suppress(OSError):  # It is tried again when it is needed.
+            self._successors[broker] = self._successor(broker)
         living = core.members.nodes
         lost = partial(
             broker_lost, broker=broker, living=living, may_be_unclean=self._may_be_unclean
@@ -196,13 +197,13 @@ class Several:
 
         It leads what nobody else can, and is in sync with the others a little later.
 
-        Errors: UnknownBroker.
+        Errors: UnknownBroker; OSError if its port was taken.
         """
         async with self._turn:
             self._check(broker)
             if broker in self._core.members.nodes:
                 await self._kill(broker)
-            node = self._successors.pop(broker)
+            node = self._successor(broker)
             node.tap = self._tap
             self._started_ms[broker] = self.clock.monotonic_ms()
             await node.join(self._core)
@@ -211,6 +212,17 @@ class Several:
             )
             await node.listen()
             self._catch_up_later()
+
+    def _successor(self, broker: int) -> Node:
+        """Return what a dead broker will be, with its addresses: nobody else gets them meanwhile.
+
+        Errors: OSError if they were taken.
+        """
+        node = self._successors.pop(broker, None)
+        if node is None:
+            node = self._new_node(broker)
+            self._take_addresses(node)
+        return node
 
     def _check(self, broker: int) -> None:
         if broker not in self._configs:
