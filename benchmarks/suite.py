@@ -2,8 +2,9 @@
 
     python -m benchmarks.suite [--write]
 
-The same tests run on a broker of the pytest plugin, in one process and in two (`-n 2`), and on an
-Apache Kafka that is started for each module of twenty tests, as suites with containers do. What a
+The same tests run on a broker of the pytest plugin, as new for each test or with a new name for
+each topic, in one process and in two (`-n 2`), and on an Apache Kafka that is started for each
+module of twenty tests, as suites with containers do. What a
 broker adds is the time of its fixtures; the clients take theirs in either case. `--write` puts the
 table into docs/testing.md.
 """
@@ -78,6 +79,21 @@ import pytest
 @pytest.fixture
 def orders(kafka):
     return kafka.bootstrap_servers, "orders"
+"""
+
+NAMES = """\
+import itertools
+
+import pytest
+
+NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def orders(kafka_broker):
+    name = f"orders-{next(NUMBERS)}"
+    kafka_broker.create_topics({name: 1})
+    return kafka_broker.bootstrap_servers, name
 """
 
 KAFKAS = """\
@@ -189,8 +205,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     run(OURS)  # whatever has to be compiled
     rows = {
-        "kafkacompat": run(OURS),
-        "kafkacompat, `-n 2`": run(OURS, "-n", "2"),
+        "kafkacompat, as new for each test": run(OURS),
+        "the same, `-n 2`": run(OURS, "-n", "2"),
+        "kafkacompat, a new topic for each test": run(NAMES),
+        "the same with `-n 2`": run(NAMES, "-n", "2"),
         f"Apache Kafka {KAFKA_VERSION}, one for each module": run(KAFKAS),
     }
     text = table(rows)

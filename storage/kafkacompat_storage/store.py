@@ -9,17 +9,13 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from .disk_store import DiskStore
 from .files import Files
 from .log import AppendRules, PartitionLog
 from .memory_store import MemoryStore
 from .moves import Moves
 from .names import TopicPartition
-from .os_files import OsFiles
 from .recovery import Progress
 from .usage import DirUse
-
-__all__ = ["DiskStore", "LogStore", "MemoryStore", "open_store"]
 
 
 class LogStore(Protocol):
@@ -157,6 +153,10 @@ def open_store(
     """
     if not log_dirs:
         return MemoryStore(now_ms=now_ms, cluster_id=cluster_id)
+    # What is in memory needs none of that, and starts the sooner.
+    from .disk_store import DiskStore
+    from .os_files import OsFiles
+
     return DiskStore(
         files or OsFiles(),
         log_dirs,

@@ -9,10 +9,10 @@ from typing import Final
 
 from kafkacompat_storage import names
 from kafkacompat_storage.directory_ids import encode_id
+from kafkacompat_storage.disk_store import DiskStore
 from kafkacompat_storage.log import AppendRules, PartitionLog
 from kafkacompat_storage.names import TopicPartition
 from kafkacompat_storage.retention import Expiry, Limits
-from kafkacompat_storage.store import DiskStore
 from kafkacompat_storage.syncing import Syncer
 from tests.crash.ledger import Ledger, Sent
 from tests.crash.recorder import RecordingFiles

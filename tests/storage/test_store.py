@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from kafkacompat_storage.disk_store import DiskStore
 from kafkacompat_storage.journal import LocalJournal
 from kafkacompat_storage.memory_store import MemoryStore
 from kafkacompat_storage.os_files import OsFiles
-from kafkacompat_storage.store import DiskStore, open_store
+from kafkacompat_storage.store import open_store
 from tests.support import batches as b
 from tests.support.batches import NOW, batch, read_all
 
