@@ -160,7 +160,12 @@ class Node:
 
     async def _join(self, *, goes_on: bool = False) -> None:
         self.partitions = Partitions(
-            self.image, self.store, self.config, self.node_id, self.core.to_delete
+            self.image,
+            self.store,
+            self.config,
+            self.node_id,
+            self.core.to_delete,
+            is_alone=self.members.racks is None,
         )
         if goes_on:
             self.broker_epoch = self.image.brokers[self.node_id].broker_epoch

@@ -30,11 +30,14 @@ class Partitions:
         config: BrokerConfig,
         node_id: int,
         to_delete: dict[tuple[str, int], bytes] | None = None,
+        *,
+        is_alone: bool = True,
     ) -> None:
         self._image = image
         self._store = store
         self._config = config
         self._node_id = node_id
+        self._is_alone = is_alone
         self._open: dict[tuple[str, int], Partition] = {}
         self._by_id: dict[tuple[bytes, int], Partition] = {}
         self._unreadable: set[tuple[bytes, int]] = set()
@@ -76,8 +79,11 @@ class Partitions:
     def _count_replicas(self, partition: Partition, state: PartitionState) -> None:
         """Note whether too few replicas are in sync for acks=all.
 
-        As in Kafka, a partition needs no more than it has replicas.
+        As in Kafka, a partition needs no more than it has replicas. A broker alone is enough: a
+        directory of a Kafka that had several may say that there are more.
         """
+        if self._is_alone:
+            return
         wanted = self.topic_config(partition.topic).get(keys.MIN_INSYNC_REPLICAS)
         partition.lacks_replicas = len(state.isr) < min(wanted, len(state.replicas))
 

@@ -5,9 +5,10 @@ import pytest
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata.commands import NewTopic, Place, create_topic
 from kafkacompat.metadata.election_commands import take_leadership
-from kafkacompat.metadata.image import MetadataImage
+from kafkacompat.metadata.image import RESOURCE_TOPIC, MetadataImage
 from kafkacompat.partitions.registry import Partitions
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
+from kafkacompat_protocol.metadata_records.settings import ConfigRecord
 from kafkacompat_protocol.metadata_records.topics import PartitionChangeRecord
 from kafkacompat_storage.store import open_store
 from tests.support.batches import write
@@ -110,3 +111,22 @@ def test_a_folder_that_cannot_be_deleted_keeps_no_partition_in_service(
         pass
     assert list(partitions.opened()) == []
     assert not any(partition.is_leader for partition in served)
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_too_few_in_sync_are_noted_but_of_a_broker_alone(is_alone: bool) -> None:
+    _, image, topic_id = registry()
+    partitions = Partitions(
+        image, open_store([], node_id=1, now_ms=0), BrokerConfig({}), 1, is_alone=is_alone
+    )
+    change = ConfigRecord(
+        resource_type=RESOURCE_TOPIC, resource_name="t", name="min.insync.replicas", value="2"
+    )
+    image.apply(change)
+    assert not partitions.find("t", 0).lacks_replicas  # It has one replica.
+    image.apply(PartitionChangeRecord(partition_id=0, topic_id=topic_id, replicas=[1, 2]))
+    partitions.follow("t", 0)
+    assert partitions.find("t", 0).lacks_replicas is not is_alone
+    image.apply(PartitionChangeRecord(partition_id=0, topic_id=topic_id, isr=[1, 2]))
+    partitions.follow("t", 0)
+    assert not partitions.find("t", 0).lacks_replicas
