@@ -113,8 +113,8 @@ class Node:
         self.take_addresses(instead_of)
         try:
             before = None if instead_of is None else instead_of.core
-            core = Core(self.config, self.clock, instead_of=before)
-            self._use(core)
+            core = self.core = Core(self.config, self.clock, instead_of=before)
+            self.members = core.members
             core.open(progress, store)
             self._use(core)
             goes_on = instead_of is not None and self._is_registered()
@@ -150,13 +150,11 @@ class Node:
         self.upkeep.begin()
 
     def _use(self, core: Core) -> None:
-        """Have at hand what there is of the core by now."""
+        """Have at hand what is in a core that is open."""
         self.core, self.members = core, core.members
-        for name in ("store", "journal", "metadata_log", "controller"):
-            if hasattr(core, name):
-                setattr(self, name, getattr(core, name))
-        if hasattr(core, "store"):
-            self.cluster_id = core.store.cluster_id
+        self.store, self.journal = core.store, core.journal
+        self.metadata_log, self.controller = core.metadata_log, core.controller
+        self.cluster_id = core.store.cluster_id
 
     async def _join(self, *, goes_on: bool = False) -> None:
         self.partitions = Partitions(

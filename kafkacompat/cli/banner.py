@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kafkacompat import __version__
+from kafkacompat.server.advertise import host_and_port
 from kafkacompat.server.listener import Endpoint
 
 DURABILITY_IN_WORDS = {
@@ -36,11 +37,6 @@ class Ready:
     def bootstrap_servers(self) -> str:
         """Where clients connect: what is advertised for the first listener, of each broker."""
         return ",".join(map(host_and_port, self.bootstrap or self.advertised[:1]))
-
-
-def host_and_port(endpoint: Endpoint) -> str:
-    """Return "host:port", with brackets around an IPv6 address."""
-    return str(endpoint).partition("://")[2]
 
 
 def json_line(ready: Ready) -> str:

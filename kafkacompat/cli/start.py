@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from kafkacompat.cli.banner import Ready
     from kafkacompat.cli.log_output import HeldBack
     from kafkacompat.clock import Clock
-    from kafkacompat.cluster.alone import Brokers
     from kafkacompat.metadata.commands import NewTopic
     from kafkacompat.seed.document import Seed
 
@@ -206,6 +205,7 @@ def _run(
 ) -> None:
     from kafkacompat.cli.serve import Plan, serve
     from kafkacompat.cli.start_errors import reason
+    from kafkacompat.cluster.alone import brokers_of
 
     config = configs[0]
     held_back = _configure_log(manner, warnings)
@@ -221,7 +221,7 @@ def _run(
     plan.stop.on_signals()
     if manner.stdin_guard:
         plan.stop.on_closed_stdin()
-    brokers = _brokers(configs, manner)
+    brokers = brokers_of(configs, _clock(manner))
     try:
         serve(plan, brokers)
     except Exception as error:
@@ -229,18 +229,6 @@ def _run(
         if text is None:
             raise
         fail(text, FAILED)
-
-
-def _brokers(configs: list[BrokerConfig], manner: Manner) -> "Brokers":
-    from kafkacompat.cluster.alone import Alone
-
-    clock = _clock(manner)
-    if len(configs) == 1:
-        return Alone(configs[0], clock)
-    from kafkacompat.clock import SystemClock
-    from kafkacompat.cluster.several import Several
-
-    return Several(configs, clock or SystemClock())
 
 
 def _clock(manner: Manner) -> "Clock | None":

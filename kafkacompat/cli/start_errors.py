@@ -6,9 +6,9 @@ from pathlib import Path
 
 from kafkacompat.broker import Node
 from kafkacompat.cli import pid_file
-from kafkacompat.cli.banner import host_and_port
 from kafkacompat.config.load import ConfigError
 from kafkacompat.config.rows import InvalidValue
+from kafkacompat.server.advertise import host_and_port
 from kafkacompat_protocol.errors import KafkaError
 from kafkacompat_storage.identity import StoreError
 

@@ -122,3 +122,12 @@ class Alone:
         raise UnknownBroker("there is one broker; begin with brokers=3")
 
     restart = kill
+
+
+def brokers_of(configs: Sequence[BrokerConfig], clock: Clock | None = None) -> Brokers:
+    """Return a broker for each configuration, still to be started."""
+    if len(configs) == 1:
+        return Alone(configs[0], clock)
+    from kafkacompat.cluster.several import Several
+
+    return Several(configs, clock or SystemClock())

@@ -117,6 +117,10 @@ class Core:
         startup.remove_orphans(self.metadata_log.image, self.store, self.metadata_log.removed)
         return moving
 
+    def topic_config(self, topic: str) -> TopicConfig:
+        """Return a topic's configuration, though no node may live."""
+        return TopicConfig(self.config, self.metadata_log.image.config(RESOURCE_TOPIC, topic))
+
     def recover_at_stop(self) -> None:
         """Check and repair what nobody has used since a crash."""
         self._recover(at_most_logs=RECOVERED_AT_STOP)
@@ -135,8 +139,8 @@ class Core:
         def is_compacted(topic: str) -> bool:
             if topic == METADATA_TOPIC:
                 return False
-            config = TopicConfig(self.config, image.config(RESOURCE_TOPIC, topic))
-            return topic not in image.topics or "compact" in config.get(keys.CLEANUP_POLICY)
+            policy = self.topic_config(topic).get(keys.CLEANUP_POLICY)
+            return topic not in image.topics or "compact" in policy
 
         for finding in self.store.recover(progress, is_compacted=is_compacted, **limits):
             log.warning("%s", finding)

@@ -4,11 +4,9 @@ Of whom nothing is noted, as after a restore, it is taken that it has all.
 """
 
 from kafkacompat.cluster.core import Core
-from kafkacompat.config.values import TopicConfig
 from kafkacompat.metadata.election_commands import all_partitions
 from kafkacompat.metadata.image import (
     NO_LEADER,
-    RESOURCE_TOPIC,
     PartitionState,
     TopicState,
 )
@@ -52,7 +50,5 @@ class Positions:
 
 
 def _log(core: Core, topic: TopicState, state: PartitionState) -> PartitionLog:
-    image = core.metadata_log.image
-    config = TopicConfig(core.config, image.config(RESOURCE_TOPIC, topic.name))
-    rules = append_rules(config, topic.name, state.index)
+    rules = append_rules(core.topic_config(topic.name), topic.name, state.index)
     return core.store.open(topic.name, state.index, topic.topic_id, rules)

@@ -18,7 +18,7 @@ from kafkacompat.cluster.alone import Progress, UnknownBroker
 from kafkacompat.cluster.core import Core
 from kafkacompat.cluster.positions import Positions
 from kafkacompat.config import keys
-from kafkacompat.config.values import BrokerConfig, TopicConfig
+from kafkacompat.config.values import BrokerConfig
 from kafkacompat.metadata import startup
 from kafkacompat.metadata.election_commands import (
     all_partitions,
@@ -28,7 +28,7 @@ from kafkacompat.metadata.election_commands import (
     lagging,
     rebalanced,
 )
-from kafkacompat.metadata.image import RESOURCE_TOPIC, MetadataImage
+from kafkacompat.metadata.image import MetadataImage
 from kafkacompat.metadata.placement_commands import finish_reassignments, is_reassigned
 from kafkacompat.server.listener import Endpoint
 from kafkacompat_protocol.errors import KafkaError
@@ -92,7 +92,7 @@ class Several:
     @tap.setter
     def tap(self, tap: "Tap | None") -> None:
         self._tap = tap
-        for node in self.nodes:
+        for node in (*self.nodes, *self._successors.values()):
             node.tap = tap
 
     # --- all of them
@@ -204,7 +204,6 @@ class Several:
             if broker in self._core.members.nodes:
                 await self._kill(broker)
             node = self._successor(broker)
-            node.tap = self._tap
             self._started_ms[broker] = self.clock.monotonic_ms()
             await node.join(self._core)
             await self._carry_out(
@@ -232,8 +231,7 @@ class Several:
     # --- what the controller of a cluster does
 
     def _may_be_unclean(self, topic: str) -> bool:
-        config = TopicConfig(self._core.config, self._image.config(RESOURCE_TOPIC, topic))
-        return bool(config.get(keys.UNCLEAN_LEADER_ELECTION))
+        return bool(self._core.topic_config(topic).get(keys.UNCLEAN_LEADER_ELECTION))
 
     async def _carry_out(self, command: "Callable[[MetadataImage], list[Any]]") -> None:
         await self._core.controller.carry_out(command)

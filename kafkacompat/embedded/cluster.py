@@ -1,10 +1,12 @@
 """Brokers of a cluster that die and come back, and who leads what."""
 
+from dataclasses import replace
+
 from kafkacompat.cluster.alone import UnknownBroker
 from kafkacompat.embedded.host import BrokerError, Host
 from kafkacompat.embedded.waiting import PATIENCE_S, wait_until
 from kafkacompat.metadata.image import PartitionState
-from kafkacompat.server.advertise import host_and_port
+from kafkacompat.server.advertise import host_and_port, reachable
 from kafkacompat_protocol.errors import ErrorCode, KafkaError
 
 
@@ -23,8 +25,11 @@ class ClusterPowers:
     @property
     def addresses(self) -> dict[int, str]:
         """Where each broker listens, or did when it lived, as `host:port`."""
-        found = self._host.brokers.addresses
-        return {each: host_and_port(ends[0]) for each, ends in found.items()}
+        firsts = {each: ends[0] for each, ends in self._host.brokers.addresses.items()}
+        return {
+            each: host_and_port(replace(end, host=reachable(end.host)))
+            for each, end in firsts.items()
+        }
 
     def kill(self, broker: int) -> None:
         """Have a broker die at once, its connections with it; others lead what it led.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from kafkacompat.broker import Node
-from kafkacompat.cluster.alone import Alone, Brokers
+from kafkacompat.cluster.alone import Brokers, brokers_of
 from kafkacompat.config.values import BrokerConfig
 from kafkacompat.embedded.clock import AdjustableClock
 from kafkacompat.metadata.controller import Controller
@@ -106,7 +106,7 @@ class ThreadHost(Host):
         loop = new_event_loop()
         clock = AdjustableClock()
         made = [BrokerConfig(config) for config in configs]
-        super().__init__(_brokers(made, clock), loop, clock)
+        super().__init__(brokers_of(made, clock), loop, clock)
         self._thread = threading.Thread(target=self._serve, name="kafkacompat", daemon=True)
         self._thread.start()
         try:
@@ -140,14 +140,6 @@ class ThreadHost(Host):
     def _end(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(STARTS_WITHIN_S)
-
-
-def _brokers(configs: Sequence[BrokerConfig], clock: AdjustableClock) -> Brokers:
-    if len(configs) == 1:
-        return Alone(configs[0], clock)
-    from kafkacompat.cluster.several import Several
-
-    return Several(configs, clock)
 
 
 async def _end_tasks() -> None:

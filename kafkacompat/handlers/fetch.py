@@ -35,7 +35,7 @@ from kafkacompat_storage.queries import find_aborted
 
 FIRST_VERSION_WITH_SESSIONS, FIRST_VERSION_WITH_IDS = 7, 13
 FIRST_VERSION_WITH_V2, FIRST_VERSION_WITH_ZSTD = 4, 10
-FIRST_VERSION_WITH_LEADERS = 16
+FIRST_VERSION_WITH_FOLLOWERS, FIRST_VERSION_WITH_LEADERS = 11, 16
 READ_COMMITTED = 1
 MAX_LOADS = 10
 """How often something cold is loaded for one fetch; it may be gone again before it is read.
@@ -119,7 +119,9 @@ class _Fetch:
         self.request = request
         self.is_incremental = False
         self.session: FetchSession | None = None
-        self.replicas = Replicas(call, request.rack_id)
+        self.replicas: Replicas | None = None
+        if call.node.members.racks is not None and call.version >= FIRST_VERSION_WITH_FOLLOWERS:
+            self.replicas = Replicas(call, request.rack_id)
         self.targets = self._resolve()
         self.found: list[Partition | None] = [None] * len(self.targets)
         self.reply: Reply | None = None
@@ -175,7 +177,7 @@ class _Fetch:
     def _is_at_the_end(self) -> bool:
         """Whether there is neither anything to read nor an error to tell, so far."""
         isolation_level = self.request.isolation_level
-        if self.replicas.rack is not None:
+        if self.replicas is not None and self.replicas.rack is not None:
             return False
         for number, target in enumerate(self.targets):
             try:
@@ -196,10 +198,9 @@ class _Fetch:
         try:
             partition = self._find(number)
             partition.check_epoch(target.current_leader_epoch)
-            if self.replicas.rack is not None:
-                nearer = self.replicas.nearer(partition)
-                if nearer is not None:
-                    return self._sent_elsewhere(partition, nearer), 0
+            nearer = None if self.replicas is None else self.replicas.nearer(partition)
+            if nearer is not None:
+                return self._sent_elsewhere(partition, nearer), 0
             return self._read_partition(partition, target, room, is_first)
         except KafkaError as error:
             return _failed(target.key.partition, error.code), 0
@@ -217,6 +218,8 @@ class _Fetch:
             else:
                 partition = partitions.find(key.topic, key.partition)
         except KafkaError as error:
+            if self.replicas is None:
+                raise
             partition = self.replicas.followed(key, error)
         code = self.call.check(Operation.READ, Resource.TOPIC, partition.topic)
         if code:

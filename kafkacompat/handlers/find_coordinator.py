@@ -86,15 +86,13 @@ async def _find(call: Call, key: str, key_type: int) -> Coordinator:
         raise KafkaError(code)
     if not coordinator.has_topic:
         await coordinator.ensure_topic()
-    node_id = coordinator.at(key).node.node_id
-    address = node.members.address(node_id, call.connection)
-    if address is None:
-        raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    found = coordinator.at(key).node
+    host, port = found.advertised(call.connection)
     return Coordinator(
         key=key,
-        node_id=node_id,
-        host=address.host,
-        port=address.port,
+        node_id=found.node_id,
+        host=host,
+        port=port,
         error_code=0,
         error_message="",
     )

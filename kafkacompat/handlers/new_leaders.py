@@ -4,6 +4,7 @@ Spec: KIP-951.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from kafkacompat.cluster.members import Address
 from kafkacompat.metadata.image import TopicState
@@ -14,40 +15,44 @@ from kafkacompat_protocol.messages import fetch, produce
 WRONG_LEADER = (ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.FENCED_LEADER_EPOCH)
 
 
+Slot = tuple[bytes, str, int, Any]
+"""Topic id, topic name (either may be blank), partition, and its part of the answer."""
+
+
 def tell_producer(call: Call, response: produce.ProduceResponse) -> None:
     """Add leaders to the slots that say that this is none."""
-    named = set()
-    for topic in response.responses:
-        state = _topic(call, topic.topic_id, topic.name)
-        for slot in topic.partition_responses:
-            found = _leader(state, slot.index) if slot.error_code in WRONG_LEADER else None
-            if found is not None:
-                slot.current_leader = produce.LeaderIdAndEpoch(
-                    leader_id=found[0], leader_epoch=found[1]
-                )
-                named.add(found[0])
-    response.node_endpoints = [
-        produce.NodeEndpoint(node_id=node_id, host=host, port=port, rack=rack)
-        for node_id, host, port, rack in _addresses(call, named)
-    ]
+    slots = (
+        (topic.topic_id, topic.name, slot.index, slot)
+        for topic in response.responses
+        for slot in topic.partition_responses
+    )
+    response.node_endpoints = _tell(call, slots, produce)
 
 
 def tell_consumer(call: Call, response: fetch.FetchResponse) -> None:
     """Add leaders to the slots that say that this is none."""
+    slots = (
+        (topic.topic_id, topic.topic, slot.partition_index, slot)
+        for topic in response.responses
+        for slot in topic.partitions
+    )
+    response.node_endpoints = _tell(call, slots, fetch)
+
+
+def _tell(call: Call, slots: Iterable[Slot], messages: Any) -> list[Any]:
+    """Name leaders in slots, in the terms of one module of messages; return where they are."""
     named = set()
-    for topic in response.responses:
-        state = _topic(call, topic.topic_id, topic.topic)
-        for slot in topic.partitions:
-            found = (
-                _leader(state, slot.partition_index) if slot.error_code in WRONG_LEADER else None
+    for topic_id, name, index, slot in slots:
+        if slot.error_code not in WRONG_LEADER:
+            continue
+        found = _leader(_topic(call, topic_id, name), index)
+        if found is not None:
+            slot.current_leader = messages.LeaderIdAndEpoch(
+                leader_id=found[0], leader_epoch=found[1]
             )
-            if found is not None:
-                slot.current_leader = fetch.LeaderIdAndEpoch(
-                    leader_id=found[0], leader_epoch=found[1]
-                )
-                named.add(found[0])
-    response.node_endpoints = [
-        fetch.NodeEndpoint(node_id=node_id, host=host, port=port, rack=rack)
+            named.add(found[0])
+    return [
+        messages.NodeEndpoint(node_id=node_id, host=host, port=port, rack=rack)
         for node_id, host, port, rack in _addresses(call, named)
     ]
 

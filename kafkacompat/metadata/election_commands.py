@@ -76,23 +76,27 @@ def broker_back(
     ]
 
 
-def lagging(image: MetadataImage, brokers: Collection[int]) -> Iterator[tuple[TopicState, int]]:
+def lagging(
+    image: MetadataImage, brokers: Collection[int]
+) -> Iterator[tuple[TopicState, PartitionState]]:
     """Yield the partitions that somebody leads and some of these brokers have, but not in sync."""
     for topic, state in all_partitions(image):
         if state.leader != NO_LEADER and any(
             each in brokers and each not in state.isr for each in state.replicas
         ):
-            yield topic, state.index
+            yield topic, state
 
 
 def caught_up(image: MetadataImage, brokers: Collection[int]) -> list[Any]:
     """Return the records by which brokers are in sync with all who lead what they have."""
-    records: list[Any] = []
-    for topic, index in lagging(image, brokers):
-        state = topic.partitions[index]
-        isr = [each for each in state.replicas if each in state.isr or each in brokers]
-        records.append(PartitionChangeRecord(partition_id=index, topic_id=topic.topic_id, isr=isr))
-    return records
+    return [
+        PartitionChangeRecord(
+            partition_id=state.index,
+            topic_id=topic.topic_id,
+            isr=[each for each in state.replicas if each in state.isr or each in brokers],
+        )
+        for topic, state in lagging(image, brokers)
+    ]
 
 
 def rebalanced(image: MetadataImage, living: Collection[int]) -> list[Any]:

@@ -14,20 +14,16 @@ from kafkacompat_protocol.errors import ErrorCode, KafkaError
 if TYPE_CHECKING:
     from kafkacompat.server.call import Call
 
-FIRST_VERSION_WITH_FOLLOWERS = 11
-
 
 class Replicas:
-    """The replicas that one fetch may read from."""
+    """The replicas that one fetch may read from, in a cluster of several brokers."""
 
     def __init__(self, call: "Call", rack: str) -> None:
         self._node = call.node
-        members = call.node.members
-        racks = members.racks
-        self._racks = racks if call.version >= FIRST_VERSION_WITH_FOLLOWERS else None
+        self._racks = call.node.members.racks or {}
         self.rack: str | None = None
         """The client's rack, if it is another and nearer replicas are looked for."""
-        if self._racks is not None and rack and rack != self._racks.get(call.node.node_id):
+        if rack and rack != self._racks.get(call.node.node_id):
             selector = call.node.config.get(keys.REPLICA_SELECTOR)
             self.rack = rack if selector == RACK_AWARE else None
 
@@ -37,7 +33,7 @@ class Replicas:
         It is the leader's, as all replicas are one log. Errors: `error`, where this node has no
         replica in sync.
         """
-        if self._racks is None or error.code is not ErrorCode.NOT_LEADER_OR_FOLLOWER:
+        if error.code is not ErrorCode.NOT_LEADER_OR_FOLLOWER:
             raise error
         image = self._node.image
         topic = image.topics_by_id.get(key.topic_id) or image.topics.get(key.topic)
@@ -48,10 +44,9 @@ class Replicas:
 
     def nearer(self, partition: Partition) -> int | None:
         """Return a follower in the client's rack, which it should rather read from."""
-        racks = self._racks
-        if self.rack is None or racks is None:
+        if self.rack is None:
             return None
         state = self._node.image.partition(partition.topic, partition.index)
         if state is None or state.leader != self._node.node_id:
             return None
-        return next((each for each in state.isr if racks.get(each) == self.rack), None)
+        return next((each for each in state.isr if self._racks.get(each) == self.rack), None)

@@ -112,9 +112,8 @@ def public_endpoint(config: BrokerConfig, endpoint: Endpoint) -> Endpoint:
 
 
 def host_and_port(endpoint: Endpoint) -> str:
-    """Return how this machine reaches what listens at an endpoint, as "host:port"."""
-    host = reachable(endpoint.host)
-    return f"[{host}]:{endpoint.port}" if ":" in host else f"{host}:{endpoint.port}"
+    """Return "host:port", with brackets around an IPv6 address."""
+    return str(endpoint).partition("://")[2]
 
 
 def split_address(text: str) -> tuple[str, int]:
