@@ -62,14 +62,14 @@ PHASES = {"setup": [], "call": [], "teardown": []}
 
 def pytest_runtest_logreport(report):
     if os.environ.get("PYTEST_XDIST_WORKER") or not hasattr(report, "node"):
-        PHASES[report.when].append((os.environ.get("PYTEST_XDIST_WORKER"), report.duration))
+        PHASES[report.when].append(report.duration)
 
 
 def pytest_sessionfinish(session):
     if PHASES["setup"]:
         name = os.environ.get("PYTEST_XDIST_WORKER", "main")
         with open(os.environ["SUITE_TIMES"] + name, "w") as file:
-            json.dump({phase: [each for _, each in times] for phase, times in PHASES.items()}, file)
+            json.dump(PHASES, file)
 """
 
 OURS = """\

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 DEADLINE_S = 60
@@ -33,6 +34,8 @@ class BrokerProcess:
         self.log = data.parent / f"{data.name}.log"
         self.environment: dict[str, str] = {}
         """What the process finds there beside ours."""
+        self.ready: dict[str, Any] = {}
+        """What it printed when it could be used."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -77,9 +80,9 @@ class BrokerProcess:
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError(f"the broker did not start:\n{self.log.read_text()[-4000:]}")
+        self.ready = json.loads(line)
         if self.port == 0:
-            ready = json.loads(line)
-            self.port = int(ready["bootstrap_servers"].split(",")[0].rpartition(":")[2])
+            self.port = int(self.ready["bootstrap_servers"].split(",")[0].rpartition(":")[2])
         return self
 
     def kill(self) -> None:

@@ -8,14 +8,12 @@ twice, and nobody may get a record twice.
 """
 
 import argparse
-import json
 import random
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,11 +22,15 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "protocol"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "storage"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from broker_process import ROOT
+from broker_process import BrokerProcess
 from confluent_kafka import Consumer, Producer, TopicPartition
 from group_broker import kafka_home
+
+from tests.support.control import Http
 
 HERE = Path(__file__).resolve().parent
 VERSION, BROKERS, PARTITIONS, PER_SECOND = "4.3.1", 3, 6, 200
@@ -68,41 +70,15 @@ class Report:
     violations: list[str] = field(default_factory=list)
 
 
-class Control:
-    """The control interface of the brokers."""
-
-    def __init__(self, ready: dict[str, Any]) -> None:
-        self.bootstrap: str = ready["bootstrap_servers"]
-        self._url: str = ready["control"]
-
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Ask for one thing."""
-        content = json.dumps(body or {}).encode() if method == "POST" else None
-        request = urllib.request.Request(
-            self._url + path, content, {"Content-Type": "application/json"}, method=method
-        )
-        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
-            return json.loads(answer.read() or b"null")
-
-
 @contextmanager
-def running_cluster(folder: Path) -> Iterator[Control]:
-    """Start three brokers as a user would."""
-    command = [sys.executable, "-m", "kafkacompat", "start", "-n", str(BROKERS), "-p", "0"]
-    command += ["--control-port", "0", "--print-ready", "json"]
-    path = ":".join(str(ROOT / part) for part in ("", "protocol", "storage"))
-    with (
-        (folder / "brokers.log").open("wb") as log,
-        subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, env={"PYTHONPATH": path}
-        ) as process,
-    ):
-        assert process.stdout is not None
-        try:
-            yield Control(json.loads(process.stdout.readline()))
-        finally:
-            process.terminate()
-            process.wait(PATIENCE_S)
+def running_cluster(folder: Path) -> Iterator[tuple[str, Http]]:
+    """Start three brokers as a user would; return their addresses and their control interface."""
+    arguments = ["-n", str(BROKERS), "--control-port", "0"]
+    brokers = BrokerProcess(folder / "brokers", memory=True, arguments=arguments).start()
+    try:
+        yield brokers.ready["bootstrap_servers"], Http(brokers.ready["control"])
+    finally:
+        brokers.stop()
 
 
 class JavaLoad:
@@ -208,10 +184,9 @@ def run(seconds: float, every: float, seed: int, folder: Path) -> Report:
     """Run it, in a folder of its own."""
     report, chance = Report(), random.Random(seed)
     ledgers = {"java": Ledger(), "librdkafka": Ledger()}
-    with running_cluster(folder) as control:
+    with running_cluster(folder) as (where, control):
         for client in ledgers:
-            control.ask("POST", "/topics", {"name": client, "partitions": PARTITIONS})
-        where = control.bootstrap
+            control.post("/topics", name=client, partitions=PARTITIONS)
         loads: list[JavaLoad | LibrdkafkaLoad] = [
             JavaLoad(where, "java", ledgers["java"], folder / "java.log"),
             LibrdkafkaLoad(where, "librdkafka", ledgers["librdkafka"]),
@@ -221,10 +196,10 @@ def run(seconds: float, every: float, seed: int, folder: Path) -> Report:
             while time.monotonic() < until:
                 time.sleep(every / 2)
                 broker = chance.randint(1, BROKERS)
-                control.ask("POST", f"/brokers/{broker}/kill")
+                control.post(f"/brokers/{broker}/kill")
                 report.kills += 1
                 time.sleep(every / 2)
-                control.ask("POST", f"/brokers/{broker}/restart")
+                control.post(f"/brokers/{broker}/restart")
             for load in loads:
                 load.stop_producing()
             for client, ledger in ledgers.items():
